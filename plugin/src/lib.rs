@@ -1,0 +1,1 @@
+//! Mynah as a CLAP and VST3 plugin.

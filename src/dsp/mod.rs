@@ -1,0 +1,1 @@
+//! Pure blocks: deterministic maths, ramps, envelopes, the limiter.

@@ -1,0 +1,1 @@
+//! The engine: voices, events and parameters, in real time.

@@ -1,0 +1,1 @@
+//! Learning: from a folder of recordings to a model.

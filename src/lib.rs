@@ -1,0 +1,12 @@
+//! Mynah learns a generative model of sound from a folder of recordings and plays it.
+
+pub mod audio_file;
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod dsp;
+pub mod engine;
+pub mod learn;
+pub mod model;
+pub mod render;
+pub mod units;
+pub mod vocoder;

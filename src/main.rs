@@ -1,0 +1,5 @@
+//! The `mynah` command.
+
+fn main() -> std::process::ExitCode {
+    mynah::cli::main()
+}

@@ -1,0 +1,32 @@
+//! The model: an explicit probability of the next frame given all before it.
+
+pub mod card;
+pub mod codec;
+pub mod file;
+pub mod generator;
+pub mod map;
+pub mod memory;
+pub mod network;
+
+pub use card::Card;
+pub use codec::Codec;
+pub use file::ModelError;
+pub use generator::{Controls, Generator, Start, Steer};
+pub use map::SoundMap;
+pub use memory::Memory;
+pub use network::Network;
+
+/// Everything that was learned: plain data, no behaviour of its own beyond its parts'.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// Who, what, how well; shown to people.
+    pub card: Card,
+    /// Frames to whitened vectors and back.
+    pub codec: Codec,
+    /// The recurrent network and its heads.
+    pub network: Network,
+    /// Real frames by network state.
+    pub memory: Memory,
+    /// Two-dimensional positions of some real frames.
+    pub map: SoundMap,
+}

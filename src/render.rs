@@ -1,0 +1,1 @@
+//! Off-line rendering through the same engine.

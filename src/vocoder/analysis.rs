@@ -1,0 +1,1 @@
+//! Analysis: audio to frames.

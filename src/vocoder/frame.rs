@@ -1,0 +1,51 @@
+//! One frame: the sound of 10 ms in physical units, free of any sample rate.
+
+use crate::units::{hz_from_mel, mel_from_hz};
+
+/// Time from one frame to the next, in seconds.
+pub const HOP_SECONDS: f64 = 0.010;
+
+/// Points of the spectral envelope, evenly spaced in mel from 0 Hz to [`TOP_HZ`].
+pub const NUM_BANDS: usize = 80;
+
+/// Points of the noise share, evenly spaced in mel from 0 Hz to [`TOP_HZ`].
+pub const NUM_NOISE_BANDS: usize = 32;
+
+/// Highest frequency that a frame describes.
+pub const TOP_HZ: f64 = 20_000.0;
+
+/// Lowest pitch that is analysed or played as learned.
+pub const MIN_PITCH_HZ: f32 = 40.0;
+
+/// Highest pitch that is analysed.
+pub const MAX_PITCH_HZ: f32 = 2_500.0;
+
+/// Level below which a frame counts as silence, dB of full scale.
+pub const SILENCE_DB: f32 = -90.0;
+
+/// One set of vocoder parameters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    /// Pitch of the harmonics, Hz; defined everywhere (between voiced stretches it is interpolated).
+    pub pitch_hz: f32,
+    /// Level of the whole frame, dB of full scale: `10 log10` of mean power, a full-scale sine is −3.
+    pub loudness_db: f32,
+    /// Power spectral density relative to the whole, dB. Shape `[NUM_BANDS]`, see [`band_hz`].
+    pub envelope_db: [f32; NUM_BANDS],
+    /// Share of noise in the power near each point, 0 (harmonics alone) to 1. Shape `[NUM_NOISE_BANDS]`.
+    pub noise: [f32; NUM_NOISE_BANDS],
+}
+
+/// Centre of envelope point `band_idx`, Hz.
+pub fn band_hz(band_idx: usize) -> f64 {
+    point_hz(band_idx, NUM_BANDS)
+}
+
+/// Centre of noise point `band_idx`, Hz.
+pub fn noise_band_hz(band_idx: usize) -> f64 {
+    point_hz(band_idx, NUM_NOISE_BANDS)
+}
+
+fn point_hz(idx: usize, num_points: usize) -> f64 {
+    hz_from_mel(mel_from_hz(TOP_HZ) * idx as f64 / (num_points - 1) as f64)
+}

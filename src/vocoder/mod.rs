@@ -1,0 +1,5 @@
+//! Frames and audio: analysis off-line, synthesis in real time.
+
+pub mod analysis;
+pub mod frame;
+pub mod synthesis;
