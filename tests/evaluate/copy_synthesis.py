@@ -6,6 +6,7 @@ For each pair of files of the same name:
   zimtohrli  Zimtohrli's opinion score at 48 kHz, 1 to 5 = identical (any sound)
   stft_db    mean difference of log magnitudes, dB, over the bins within 60 dB of the reference's loudest
   pitch      median absolute pitch difference in cents, by swift-f0, where it is sure of both
+  fine       the same, both refined by StoneMask (pitch.py)
   voiced     share of the reference's surely voiced frames that are so in the copy too
   level_db   level of the copy above the reference's; levels are never matched here
   lag_ms     delay of the copy that was taken out before comparing, at most 20 ms
@@ -34,7 +35,7 @@ COMMON_RATE_HZ = 48000
 SPEECH_RATE_HZ = 16000
 STFT_WINDOW_S, STFT_HOP_S = 0.032, 0.008
 STFT_RANGE_DB = 60
-METRICS = ["pesq", "stoi", "zimtohrli", "stft_db", "pitch", "voiced", "level_db", "lag_ms"]
+METRICS = ["pesq", "stoi", "zimtohrli", "stft_db", "pitch", "fine", "voiced", "level_db", "lag_ms"]
 DIGITS = {"stoi": 3, "voiced": 3}
 
 
@@ -87,16 +88,18 @@ def stft_difference_db(reference, copy, rate):
 
 
 def pitch_difference(reference, copy, rate):
-    """Median absolute difference in cents, and the share of voiced frames that stayed voiced."""
-    _, reference_hz, reference_sure = pitch.track(reference, rate)
+    """Median absolute difference in cents, the same refined, and the share of voiced frames that stayed voiced."""
+    times, reference_hz, reference_sure = pitch.track(reference, rate)
     _, copy_hz, copy_sure = pitch.track(copy, rate)
-    n = min(len(reference_hz), len(copy_hz))
-    voiced = pitch.CONFIDENT <= reference_sure[:n]
-    both = voiced & (pitch.CONFIDENT <= copy_sure[:n])
+    voiced = pitch.CONFIDENT <= reference_sure
+    both = voiced & (pitch.CONFIDENT <= copy_sure)
     if not voiced.any():
-        return None, None
-    difference = np.abs(pitch.cents(copy_hz[:n][both], reference_hz[:n][both]))
-    return (float(np.median(difference)) if both.any() else None), float(both.sum() / voiced.sum())
+        return None, None, None
+    def median(a, b):
+        difference = np.abs(pitch.cents(a, b))[both]
+        return float(np.nanmedian(difference)) if np.isfinite(difference).any() else None
+    fine = median(pitch.fine(copy, rate, times, copy_hz), pitch.fine(reference, rate, times, reference_hz))
+    return median(copy_hz, reference_hz), fine, float(both.sum() / voiced.sum())
 
 
 def judge(reference_path, copy_path):
@@ -121,7 +124,7 @@ def judge(reference_path, copy_path):
     result["zimtohrli"] = float(zimtohrli.mos_from_signals(reference, copy))
     result["stft_db"] = stft_difference_db(*(resample(x, COMMON_RATE_HZ, shared_rate) for x in (reference, copy)),
                                            shared_rate)
-    result["pitch"], result["voiced"] = pitch_difference(reference_16, copy_16, SPEECH_RATE_HZ)
+    result["pitch"], result["fine"], result["voiced"] = pitch_difference(reference, copy, COMMON_RATE_HZ)
     result["level_db"] = rms_db(copy) - rms_db(reference)
     result["lag_ms"] = 1000 * lag / COMMON_RATE_HZ
     return result

@@ -47,13 +47,15 @@ def thin(sets, max_frames):
 
 def block_sums(a, b, width):
     """Sums of the kernel over each pair of files. Shape [files of a][files of b]."""
-    def starts(files):
-        return np.cumsum([0] + [len(f) for f in files[:-1]])
-    x, y = np.concatenate(a).astype(np.float32), np.concatenate(b).astype(np.float32)
-    squares = (x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1) - 2 * x @ y.T
-    kernel = np.exp(-np.maximum(squares, 0) / (2 * width ** 2), dtype=np.float32)
-    rows = np.add.reduceat(kernel, starts(b), axis=1, dtype=np.float64)
-    return np.add.reduceat(rows, starts(a), axis=0)
+    starts = np.cumsum([0] + [len(f) for f in b[:-1]])
+    y = np.concatenate(b).astype(np.float32)
+    y_squares = (y * y).sum(axis=1)
+    rows = []
+    for x in (f.astype(np.float32) for f in a):
+        squares = (x * x).sum(axis=1)[:, None] + y_squares - 2 * x @ y.T
+        kernel = np.exp(-np.maximum(squares, 0) / (2 * width ** 2))
+        rows.append(np.add.reduceat(kernel.sum(axis=0, dtype=np.float64), starts))
+    return np.array(rows)
 
 
 def distance(xx, yy, xy, nx, ny):
@@ -81,7 +83,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("real_dir")
     parser.add_argument("generated_dir")
-    parser.add_argument("--max-frames", type=int, default=5000, help="frames kept of each set (default: 5000)")
+    parser.add_argument("--max-frames", type=int, default=12000,
+                        help="frames kept of the longer set (default: 12000; with fewer, chance rules)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     arguments = parser.parse_args()
 
