@@ -6,7 +6,7 @@
 
 use super::envelope::{fit, point_position};
 use super::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, SILENCE_DB, TOP_HZ};
-use super::harmonics::{Grid, LocalPitch, Projector};
+use super::harmonics::{Grid, LocalPitch, Projector, Window};
 use super::pitch::{PitchPoint, track};
 use crate::units::db_from_power;
 
@@ -20,17 +20,19 @@ pub struct Analysed {
 }
 
 /// Pitch of the grid of measurement where there is none.
-const UNPITCHED_HZ: f64 = 160.0;
+const UNPITCHED_HZ: f64 = 100.0;
 /// Pitch that a frame states where a recording has none at all.
 const NO_PITCH_HZ: f32 = 150.0;
 /// Shortest window of measurement.
-const SHORTEST_WINDOW: f64 = 0.015;
+const SHORTEST_WINDOW: f64 = 0.0;
 /// Window of loudness; longer where two periods are.
-const LOUDNESS_WINDOW: f64 = 0.020;
+const LOUDNESS_WINDOW: f64 = 0.010;
 /// Highest measured frequency, of the sample rate: above it, anti-aliasing filters have their slope.
 const USED_BAND: f64 = 0.47;
 /// Level of what cannot be measured, relative to the frame, dB per Hz.
 const FLOOR_DB: f64 = -100.0;
+/// Mean power over the power of the mean level, of an exponential distribution: e^γ, Euler's constant.
+const NOISE_LOG_BIAS: f32 = 1.781_072_4;
 /// Octaves by which the pitch may leave the track while it is refined.
 const MOST_REFINEMENT: f64 = 0.06;
 
@@ -38,16 +40,10 @@ const MOST_REFINEMENT: f64 = 0.06;
 pub fn analyse(samples: &[f32], sample_rate: f64, hop_seconds: f64) -> Vec<Analysed> {
     let num_frames = (samples.len() as f64 / sample_rate / hop_seconds).ceil() as usize + 1;
     let samples = remove_dc(samples, sample_rate);
-    let points = track(&samples, sample_rate, hop_seconds, num_frames);
-    let contour = fill(&points);
+    let contour = Contour::track(&samples, sample_rate, hop_seconds, num_frames);
     let mut analyser = FrameAnalyser { samples: &samples, sample_rate, projector: Projector::default() };
     (0..num_frames)
-        .map(|idx| {
-            let centre = idx as f64 * hop_seconds * sample_rate;
-            let voiced = points[idx].hz.is_some();
-            let local = local_pitch(&points, &contour, idx, hop_seconds, sample_rate);
-            Analysed { frame: analyser.frame(centre, local, voiced, contour[idx]), voiced }
-        })
+        .map(|idx| Analysed { frame: analyser.frame(&contour, idx), voiced: contour.voiced[idx] })
         .collect()
 }
 
@@ -67,8 +63,81 @@ fn remove_dc(samples: &[f32], sample_rate: f64) -> Vec<f32> {
         .collect()
 }
 
+/// Pitch over a recording, defined everywhere.
+#[derive(Clone, Debug)]
+pub struct Contour {
+    /// Whether a pitch was found. Shape `[frames]`.
+    pub voiced: Vec<bool>,
+    /// Pitch, Hz; between voiced stretches linear in octaves. Shape `[frames]`.
+    pub hz: Vec<f32>,
+    hop_samples: f64,
+    sample_rate: f64,
+}
+
+impl Contour {
+    /// Tracks the pitch at the instants `n · hop_seconds`.
+    pub fn track(samples: &[f32], sample_rate: f64, hop_seconds: f64, num_frames: usize) -> Self {
+        let points = track(samples, sample_rate, hop_seconds, num_frames);
+        Self {
+            voiced: points.iter().map(|point| point.hz.is_some()).collect(),
+            hz: fill(&points),
+            hop_samples: hop_seconds * sample_rate,
+            sample_rate,
+        }
+    }
+
+    /// Pitch and slope at a frame, from the track around it; a fixed grid where there is no pitch.
+    fn local(&self, idx: usize) -> LocalPitch {
+        /// Steeper movement between frames is a jump, not a glide: ratio a hop.
+        const MOST_GLIDE: f32 = 1.12;
+        if !self.voiced[idx] {
+            return LocalPitch { f: UNPITCHED_HZ / self.sample_rate, slope: 0.0 };
+        }
+        let own = self.hz[idx];
+        let near = |other: usize| -> f32 {
+            let voiced = self.voiced.get(other).copied().unwrap_or(false);
+            let hz = self.hz.get(other).copied().unwrap_or(own);
+            if voiced && (1.0 / MOST_GLIDE..MOST_GLIDE).contains(&(hz / own)) { hz } else { own }
+        };
+        let slope_hz = f64::from(near(idx + 1) - near(idx.wrapping_sub(1)));
+        LocalPitch {
+            f: f64::from(own) / self.sample_rate,
+            slope: slope_hz / self.sample_rate / (2.0 * self.hop_samples),
+        }
+    }
+
+    /// Pitch and slope at a frame, refined in the harmonic fit.
+    pub fn refined(&self, samples: &[f32], projector: &mut Projector, idx: usize) -> LocalPitch {
+        let start = self.local(idx);
+        if !self.voiced[idx] {
+            return start;
+        }
+        let mut pitch = start;
+        for num in [3, 6, 10] {
+            let num = num.min((USED_BAND / pitch.f) as usize).max(1);
+            let grid = Grid {
+                first: 1.0,
+                num,
+                periods: periods(pitch.f, self.sample_rate, 3),
+                window: Window::HannSquared,
+            };
+            pitch = projector.refine(samples, idx as f64 * self.hop_samples, pitch, grid);
+            if (pitch.f / start.f).log2().abs() > MOST_REFINEMENT {
+                return start;
+            }
+        }
+        pitch
+    }
+}
+
+/// Periods of a window: at least `least`, more at high pitches, always `least` plus an even number.
+pub fn periods(f: f64, sample_rate: f64, least: usize) -> usize {
+    let wanted = (SHORTEST_WINDOW * sample_rate * f).ceil() as usize;
+    least + wanted.saturating_sub(least).next_multiple_of(2)
+}
+
 /// The pitch everywhere: between voiced stretches linear in octaves.
-pub fn fill(points: &[PitchPoint]) -> Vec<f32> {
+fn fill(points: &[PitchPoint]) -> Vec<f32> {
     let known: Vec<(usize, f32)> =
         points.iter().enumerate().filter_map(|(idx, point)| Some((idx, point.hz?))).collect();
     let mut contour = vec![NO_PITCH_HZ; points.len()];
@@ -84,32 +153,6 @@ pub fn fill(points: &[PitchPoint]) -> Vec<f32> {
     contour
 }
 
-/// Pitch and slope at a frame, from the track around it.
-pub fn local_pitch(
-    points: &[PitchPoint],
-    contour: &[f32],
-    idx: usize,
-    hop_seconds: f64,
-    sample_rate: f64,
-) -> LocalPitch {
-    /// Steeper movement between frames is a jump, not a glide: ratio a hop.
-    const MOST_GLIDE: f32 = 1.12;
-    if points[idx].hz.is_none() {
-        return LocalPitch { f: UNPITCHED_HZ / sample_rate, slope: 0.0 };
-    }
-    let near = |other: usize| -> f32 {
-        let voiced = points.get(other).is_some_and(|point| point.hz.is_some());
-        let ratio = contour.get(other).copied().unwrap_or(0.0) / contour[idx];
-        if voiced && (1.0 / MOST_GLIDE..MOST_GLIDE).contains(&ratio) { contour[other] } else { contour[idx] }
-    };
-    let (before, after) = (near(idx.wrapping_sub(1)), near(idx + 1));
-    let hop = hop_seconds * sample_rate;
-    LocalPitch {
-        f: f64::from(contour[idx]) / sample_rate,
-        slope: f64::from(after - before) / sample_rate / (2.0 * hop),
-    }
-}
-
 struct FrameAnalyser<'a> {
     samples: &'a [f32],
     sample_rate: f64,
@@ -117,10 +160,12 @@ struct FrameAnalyser<'a> {
 }
 
 impl FrameAnalyser<'_> {
-    fn frame(&mut self, centre: f64, start: LocalPitch, voiced: bool, contour_hz: f32) -> Frame {
-        let loudness_db = self.loudness(centre, start.f).max(SILENCE_DB);
-        let pitch = if voiced && loudness_db > SILENCE_DB { self.refined(centre, start) } else { start };
-        let pitch_hz = if voiced { (pitch.f * self.sample_rate) as f32 } else { contour_hz };
+    fn frame(&mut self, contour: &Contour, idx: usize) -> Frame {
+        let centre = idx as f64 * contour.hop_samples;
+        let pitch = contour.refined(self.samples, &mut self.projector, idx);
+        let loudness_db = self.loudness(centre, pitch.f).max(SILENCE_DB);
+        let pitch_hz =
+            if contour.voiced[idx] { (pitch.f * self.sample_rate) as f32 } else { contour.hz[idx] };
         let mut frame = Frame {
             pitch_hz,
             loudness_db,
@@ -147,35 +192,26 @@ impl FrameAnalyser<'_> {
         db_from_power((sum / weights) as f32 + 1e-12)
     }
 
-    fn refined(&mut self, centre: f64, start: LocalPitch) -> LocalPitch {
-        let mut pitch = start;
-        for num in [3, 6, 10] {
-            let num = num.min((USED_BAND / pitch.f) as usize).max(1);
-            let grid = Grid { first: 1.0, num, periods: self.periods(pitch.f, 3) };
-            pitch = self.projector.refine(self.samples, centre, pitch, grid);
-            if (pitch.f / start.f).log2().abs() > MOST_REFINEMENT {
-                return start;
-            }
-        }
-        pitch
-    }
-
-    /// Periods of a window: at least `least`, more at high pitches, always `least` plus an even number.
-    fn periods(&self, f: f64, least: usize) -> usize {
-        let wanted = (SHORTEST_WINDOW * self.sample_rate * f).ceil() as usize;
-        least + wanted.saturating_sub(least).next_multiple_of(2)
-    }
-
     /// Envelope and noise shares.
     fn measure(&mut self, centre: f64, pitch: LocalPitch, frame: &mut Frame) {
         let top = USED_BAND.min(TOP_HZ / self.sample_rate);
         let num = ((top / pitch.f) as usize).max(1);
         let f0_hz = pitch.f * self.sample_rate;
-        let harmonics = Grid { first: 1.0, num, periods: self.periods(pitch.f, 3) };
+        let harmonics = Grid {
+            first: 1.0,
+            num,
+            periods: periods(pitch.f, self.sample_rate, 3),
+            window: Window::HannSquared,
+        };
         self.projector.project(self.samples, centre, pitch, harmonics);
         let harmonic_gain = self.projector.noise_gain;
         let power: Vec<f32> = (0..num).map(|idx| self.projector.power(idx)).collect();
-        let between = Grid { first: 0.5, num: num + 1, periods: self.periods(pitch.f, 4) };
+        let between = Grid {
+            first: 0.5,
+            num: num + 1,
+            periods: periods(pitch.f, self.sample_rate, 4),
+            window: Window::Hann,
+        };
         self.projector.project(self.samples, centre, pitch, between);
         // Of noise with density S (one-sided, per cycle per sample), a window leaves S · noise_gain in the power of
         // one multiple; the density over one harmonic spacing is S · f.
@@ -183,16 +219,20 @@ impl FrameAnalyser<'_> {
             .map(|idx| self.projector.power(idx) / self.projector.noise_gain * pitch.f as f32)
             .collect();
         let leak = harmonic_gain / pitch.f as f32;
-        // Per harmonic spacing: everything, and the part that is noise.
-        let mut total = vec![0.0_f32; num];
-        let mut noise = vec![0.0_f32; num];
-        for k in 0..num {
-            noise[k] = 0.5 * (density[k] + density[k + 1]);
-            total[k] = power[k] + noise[k] * (1.0 - leak).max(0.0);
-        }
+        // A strong harmonic whose level changes leaks into the places beside it, less into the farther one: the
+        // smaller of two is taken (of two exponentially distributed powers, half the mean).
+        let noise: Vec<f32> = (0..num).map(|k| 2.0 * density[k].min(density[k + 1])).collect();
+        let rest = (1.0 - leak).max(0.0);
+        let total: Vec<f32> = power.iter().zip(&noise).map(|(power, noise)| power + rest * noise).collect();
         for (idx, share) in frame.noise.iter_mut().enumerate() {
             *share = noise_share(&noise, &total, f0_hz, idx);
         }
+        // What is there in all, given the share: power = total · (1 − share) + leak · share · total.
+        let total: Vec<f32> = power
+            .iter()
+            .enumerate()
+            .map(|(k, power)| power / (1.0 - rest * interpolate_noise(&frame.noise, f0_hz * (k + 1) as f64)))
+            .collect();
         let measured = self.levels(&total, f0_hz, frame);
         let mean = measured.iter().map(|(_, level, _)| level).sum::<f64>() / measured.len().max(1) as f64;
         frame.envelope_db = fit(&measured, mean);
@@ -209,12 +249,14 @@ impl FrameAnalyser<'_> {
         for (k, own) in total.iter().enumerate() {
             let hz = f0_hz * (k + 1) as f64;
             let share = interpolate_noise(&frame.noise, hz);
-            // Single measurements of noise scatter by several dB, and their mean in dB is low: average their power.
-            let from = k.saturating_sub(2);
-            let near = &total[from..(k + 3).min(total.len())];
-            let smooth = near.iter().sum::<f32>() / near.len() as f32;
-            let power = own + share * share * (smooth - own);
+            // The mean of exponentially distributed powers in dB lies 2.5 dB below that of their mean.
+            let power = own * (1.0 + (NOISE_LOG_BIAS - 1.0) * share);
             measured.push((point_position(hz, NUM_BANDS), level(power), 1.0));
+        }
+        // Below the lowest harmonic nothing is heard, but minimum phase listens: flat.
+        if let Some(&(_, lowest, _)) = measured.first() {
+            measured.push((0.0, lowest, 0.3));
+            measured.push((point_position(0.5 * f0_hz, NUM_BANDS), lowest, 0.3));
         }
         let first_unmeasured = USED_BAND * self.sample_rate;
         for band_idx in 0..NUM_BANDS {
@@ -244,7 +286,10 @@ fn noise_share(noise: &[f32], total: &[f32], f0_hz: f64, idx: usize) -> f32 {
         sum_noise += weight * noise;
         sum_total += weight * total;
     }
-    (sum_noise / sum_total).clamp(0.0, 1.0)
+    let share = (sum_noise / sum_total).clamp(0.0, 1.0);
+    // Glides and swells leak into the places between harmonics: small shares are mostly that. Squared, copies of
+    // 25 files of speech gained 0.2 in PESQ and 0.1 in zimtohrli.
+    share * share
 }
 
 /// Makes the envelope relative: its density sums to a power of 1.

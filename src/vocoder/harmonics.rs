@@ -5,11 +5,11 @@
 //!
 //! ```text
 //! a_k = 2 / Σ w(t) · Σ w(t) x(t) e^(−2πi k φ(t)),   φ(t) = f t + s t² / 2
-//! where f is the pitch at the centre, s its slope, w a Hann window of a whole number of periods
+//! where f is the pitch at the centre, s its slope, w a window of a whole number of periods
 //! ```
 //!
-//! With a Hann window of `p` periods every other harmonic falls on a zero of the window's transform, so this
-//! projection is the least-squares solution but for terms below the window's side lobes, and no matrix is solved.
+//! With a squared Hann window of three periods every other harmonic falls on a zero of the window's transform, so
+//! this projection is the least-squares solution but for terms below the window's side lobes, and no matrix is solved.
 //! Where it stops working: pitches that bend within a window, two pitches at once.
 
 use core::f64::consts::{PI, TAU};
@@ -32,6 +32,17 @@ pub struct Grid {
     pub num: usize,
     /// Periods that the window holds.
     pub periods: usize,
+    /// Shape of the window.
+    pub window: Window,
+}
+
+/// Shape of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// Zeros at every second multiple of `1 / length`, and beyond.
+    Hann,
+    /// Shorter in time; zeros at every third multiple, and beyond: harmonics with three periods.
+    HannSquared,
 }
 
 /// Scratch space and the result of a projection.
@@ -58,28 +69,22 @@ struct Lane {
     z_im: [f32; LANES],
 }
 
-/// Shape of the window.
+/// Which function weighs the samples.
 #[derive(Clone, Copy, PartialEq)]
-enum Window {
-    Hann,
-    /// Derivative of the Hann window by time, per sample.
-    HannSlope,
+enum Part {
+    /// The window.
+    Value,
+    /// Its derivative by time, per sample.
+    Slope,
 }
 
 impl Projector {
     /// Measures the amplitudes on `grid` in `samples` around `centre` (in samples; outside is silence).
     pub fn project(&mut self, samples: &[f32], centre: f64, pitch: LocalPitch, grid: Grid) {
-        self.project_window(samples, centre, pitch, grid, Window::Hann);
+        self.project_part(samples, centre, pitch, grid, Part::Value);
     }
 
-    fn project_window(
-        &mut self,
-        samples: &[f32],
-        centre: f64,
-        pitch: LocalPitch,
-        grid: Grid,
-        window: Window,
-    ) {
+    fn project_part(&mut self, samples: &[f32], centre: f64, pitch: LocalPitch, grid: Grid, part: Part) {
         let half = 0.5 * grid.periods as f64 / pitch.f;
         let first = (centre - half).ceil() as i64;
         let last = (centre + half).floor() as i64;
@@ -89,11 +94,16 @@ impl Projector {
         for (i, n) in (first..=last).enumerate() {
             let t = n as f64 - centre;
             let hann = 0.5 + 0.5 * (PI * t / half).cos();
-            sum_w += hann;
-            sum_w2 += hann * hann;
-            let w = match window {
-                Window::Hann => hann,
-                Window::HannSlope => -0.5 * PI / half * (PI * t / half).sin(),
+            let hann_slope = -0.5 * PI / half * (PI * t / half).sin();
+            let (value, slope) = match grid.window {
+                Window::Hann => (hann, hann_slope),
+                Window::HannSquared => (hann * hann, 2.0 * hann * hann_slope),
+            };
+            sum_w += value;
+            sum_w2 += value * value;
+            let w = match part {
+                Part::Value => value,
+                Part::Slope => slope,
             };
             let x = usize::try_from(n).ok().and_then(|n| samples.get(n)).copied().unwrap_or(0.0);
             let phase = pitch.f * t + 0.5 * pitch.slope * t * t;
@@ -134,9 +144,9 @@ impl Projector {
     /// averaged over harmonics by amplitude² · k. Moves at most 4 %.
     pub fn refine(&mut self, samples: &[f32], centre: f64, pitch: LocalPitch, grid: Grid) -> LocalPitch {
         const MOST: f64 = 0.04;
-        self.project_window(samples, centre, pitch, grid, Window::HannSlope);
+        self.project_part(samples, centre, pitch, grid, Part::Slope);
         let (slope_re, slope_im) = (self.re.clone(), self.im.clone());
-        self.project_window(samples, centre, pitch, grid, Window::Hann);
+        self.project_part(samples, centre, pitch, grid, Part::Value);
         let (mut sum, mut weights) = (0.0_f64, 1e-20_f64);
         for idx in 0..grid.num {
             let (re, im) = (f64::from(self.re[idx]), f64::from(self.im[idx]));
@@ -188,14 +198,24 @@ mod tests {
         let pitch = LocalPitch { f: 0.0131, slope: 2e-6 };
         let samples = chirp(pitch.f, pitch.slope, 1_000.3);
         let mut projector = Projector::default();
-        projector.project(&samples, 1_000.3, pitch, Grid { first: 1.0, num: 8, periods: 3 });
+        projector.project(
+            &samples,
+            1_000.3,
+            pitch,
+            Grid { first: 1.0, num: 8, periods: 3, window: Window::HannSquared },
+        );
         let expected = [0.5, 0.0, 0.25];
         for (idx, expected) in expected.iter().enumerate() {
             let amplitude = (2.0 * projector.power(idx)).sqrt();
             assert!((amplitude - expected).abs() < 2e-3, "harmonic {}: {amplitude}", idx + 1);
         }
         assert!((projector.im[2].atan2(projector.re[2]) - 1.0).abs() < 0.02, "phase of the third");
-        projector.project(&samples, 1_000.3, pitch, Grid { first: 0.5, num: 8, periods: 4 });
+        projector.project(
+            &samples,
+            1_000.3,
+            pitch,
+            Grid { first: 0.5, num: 8, periods: 4, window: Window::Hann },
+        );
         for idx in 0..8 {
             assert!(projector.power(idx) < 1e-5, "nothing between the harmonics, at {idx}");
         }
@@ -208,8 +228,12 @@ mod tests {
         let mut projector = Projector::default();
         let mut pitch = LocalPitch { f: truth.f * 1.015, slope: 0.0 };
         for _ in 0..3 {
-            pitch =
-                projector.refine(&samples, 900.0, pitch, Grid { first: 1.0, num: 4, periods: 3 });
+            pitch = projector.refine(
+                &samples,
+                900.0,
+                pitch,
+                Grid { first: 1.0, num: 4, periods: 3, window: Window::HannSquared },
+            );
         }
         let cents = 1_200.0 * (pitch.f / truth.f).log2();
         assert!(cents.abs() < 1.0, "{cents} cents off");

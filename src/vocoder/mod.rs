@@ -4,6 +4,7 @@ pub mod analysis;
 pub mod envelope;
 pub mod frame;
 pub mod harmonics;
+pub mod measured;
 pub mod minimum_phase;
 pub mod noise_bands;
 pub mod pitch;

@@ -27,6 +27,10 @@ const CHUNK: usize = 16;
 /// Entries of the table from frequency to position on the envelope, evenly spaced in Hz.
 const POSITION_STEP_HZ: f32 = 10.0;
 
+/// Level below which the envelope has no say in the phase, dB per Hz: the cliff at the top of a band-limited
+/// recording would otherwise turn the phase of everything below it.
+const PHASE_FLOOR_DB: f32 = -60.0;
+
 /// What synthesis needs to know of one sample rate: made once, shared by all voices.
 #[derive(Debug)]
 pub struct SynthesisTables {
@@ -277,7 +281,8 @@ fn set_targets(
 ) {
     let f0_hz = frame.pitch_hz.clamp(1.0, TOP_HZ as f32);
     let mut phases = [0.0_f32; NUM_BANDS];
-    affine(tables.phase, &[0.0; NUM_BANDS], &frame.envelope_db, &mut phases);
+    let heard = frame.envelope_db.map(|level| level.max(PHASE_FLOOR_DB));
+    affine(tables.phase, &[0.0; NUM_BANDS], &heard, &mut phases);
     let mut density = [0.0_f32; NUM_BANDS];
     let mut power = 0.0_f32;
     for idx in 0..NUM_BANDS {
@@ -296,7 +301,8 @@ fn set_targets(
         let idx = (position as usize).min(NUM_BANDS - 2);
         let fraction = position - idx as f32;
         let between = |points: &[f32; NUM_BANDS]| points[idx] + fraction * (points[idx + 1] - points[idx]);
-        let tone = maths::power_from_db(between(&frame.envelope_db)) * f0_hz * (1.0 - noise_at(frame, position));
+        let tone =
+            maths::power_from_db(between(&frame.envelope_db)) * f0_hz * (1.0 - noise_at(frame, position));
         let phase = between(&phases);
         let amplitude = (2.0 * tone.max(0.0)).sqrt();
         power += tone;
