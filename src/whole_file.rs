@@ -96,6 +96,12 @@ pub fn write_whole_with(
     Ok(())
 }
 
+/// Name of a file without its folder, fit to print: a name can hold anything, even commands to the terminal.
+pub fn printable_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 /// A new file in `folder`, removed when dropped.
 fn new_beside(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();

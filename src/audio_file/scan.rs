@@ -1,6 +1,7 @@
 //! Finding audio files in folders.
 
 use super::{AudioFileError, Kind};
+use crate::whole_file::printable_name;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -36,11 +37,7 @@ impl Refusal {
     /// assert_eq!(refusal.to_string(), "take3.wav: 0.2 s, too short: at least 0.3 s");
     /// ```
     pub fn new(path: &Path, reason: impl fmt::Display) -> Self {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        // A name can hold anything, even commands to the terminal.
-        let name =
-            name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
-        Self { name, reason: reason.to_string() }
+        Self { name: printable_name(path), reason: reason.to_string() }
     }
 }
 

@@ -232,7 +232,13 @@ fn absurd_rates_and_channels_are_refused() {
     check_refused("a.wav", &raw_wav(&pcm_fmt(65_535, RATE_HZ, 8), &data), "65535 channels, must be 1 to 64");
     check_refused("a.wav", &raw_wav(&pcm_fmt(0, RATE_HZ, 16), &data), "");
     check_refused("a.wav", &raw_wav(&pcm_fmt(65_535, RATE_HZ, 32), &data), "");
-    assert!(read(&file("a.wav", &tone_wav(22_050)).1, Some(0)).is_err());
+    let (_folder, path) = file("a.wav", &tone_wav(22_050));
+    assert!(matches!(read(&path, Some(0)), Err(AudioFileError::SampleRate { rate_hz: 0 })));
+    // Symphonia 0.6.1 multiplies these past 16 bits, and panics where overflow is checked.
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio/tone.aiff");
+    let mut aiff = fs::read(path).unwrap();
+    aiff[20..22].copy_from_slice(&[0xff, 0xff]);
+    check_refused("a.aiff", &aiff, "");
 }
 
 #[test]
