@@ -10,3 +10,4 @@ pub mod model;
 pub mod render;
 pub mod units;
 pub mod vocoder;
+pub mod whole_file;

@@ -7,6 +7,8 @@ pub mod generator;
 pub mod map;
 pub mod memory;
 pub mod network;
+#[cfg(test)]
+mod sample;
 
 pub use card::Card;
 pub use codec::Codec;
@@ -15,6 +17,8 @@ pub use generator::{Controls, Generator, Start, Steer};
 pub use map::SoundMap;
 pub use memory::Memory;
 pub use network::Network;
+#[cfg(test)]
+pub(crate) use sample::sample_model;
 
 /// Everything that was learned: plain data, no behaviour of its own beyond its parts'.
 #[derive(Clone, Debug, PartialEq)]
