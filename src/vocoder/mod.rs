@@ -2,4 +2,5 @@
 
 pub mod analysis;
 pub mod frame;
+pub mod shape;
 pub mod synthesis;
