@@ -188,8 +188,7 @@ mod tests {
         let mut out = [0.0; 3];
         affine(&matrix, &[1.0, 2.0, 3.0], &x, &mut out);
         for (row, out) in out.iter().enumerate() {
-            let plain: f64 =
-                (0..16).map(|col| f64::from(matrix[row * 16 + col]) * f64::from(x[col])).sum();
+            let plain: f64 = (0..16).map(|col| f64::from(matrix[row * 16 + col]) * f64::from(x[col])).sum();
             check("affine", *out, plain + row as f64 + 1.0, 1e-5);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::channel::{Channels, ControlEffect};
 use super::context::Context;
-use super::event::{Event, EventKind};
+use super::event::{Event, EventKind, NoteOn};
 use super::handle::{EngineHandle, Handover, handover};
 use super::meters::Meters;
 use super::param::{ParamId, Params};
@@ -97,6 +97,7 @@ impl Engine {
         let _flush = FlushDenormals::new();
         let num_samples = left.len().min(right.len());
         let (left, right) = (&mut left[..num_samples], &mut right[..num_samples]);
+        self.voices.begin_block();
         self.exchange_models();
         let mut at = 0;
         for event in events {
@@ -106,6 +107,7 @@ impl Engine {
             self.apply(&event.kind);
         }
         self.render(&mut left[at..], &mut right[at..]);
+        self.voices.end_block();
         if self.meters.is_looked_at() {
             self.show(left, right);
         }
@@ -114,6 +116,11 @@ impl Engine {
     /// Is every sample from here silent, if no note comes? Audio thread.
     pub fn is_silent(&self) -> bool {
         self.voices.are_silent()
+    }
+
+    /// Notes whose last voice fell silent in the block played last, for hosts that want to know. Audio thread.
+    pub fn ended_notes(&self) -> &[NoteOn] {
+        self.voices.ended()
     }
 
     /// The values of the parameters. Audio thread.

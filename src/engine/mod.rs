@@ -11,9 +11,11 @@
 
 mod channel;
 mod context;
+mod ended;
 #[expect(clippy::module_inception, reason = "the file is named for the noun in it")]
 mod engine;
 pub mod event;
+mod expressions;
 mod handle;
 mod hash;
 mod keyboard;

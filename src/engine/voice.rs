@@ -3,6 +3,7 @@
 use super::channel::{Played, bounded};
 use super::context::Context;
 use super::event::{Expression, NoteOn};
+use super::expressions::Expressions;
 use super::param::{NUM_PARAMS, ParamId};
 use super::take::{Take, TakeControls, TakeStart};
 use crate::dsp::envelope::Envelope;
@@ -71,25 +72,13 @@ pub(super) struct VoiceStart {
     pub attack_samples: Option<u32>,
 }
 
-/// Expressions of a single note.
-#[derive(Clone, Copy, Debug)]
-struct Expressions {
-    tune_semitones: f32,
-    pressure: f32,
-    /// −0.5 to 0.5.
-    brightness: f32,
-    volume: f32,
-    pan: f32,
-}
-
-const NO_EXPRESSION: Expressions =
-    Expressions { tune_semitones: 0.0, pressure: 0.0, brightness: 0.0, volume: 1.0, pan: 0.0 };
-
 /// One voice of the pool.
 #[derive(Debug)]
 pub(super) struct Voice {
     pub phase: Phase,
     pub start: VoiceStart,
+    /// Is the end of its note yet to be told?
+    pub untold: bool,
     /// Which of the two models it plays.
     pub model_idx: usize,
     /// What it wrote last, left and right.
@@ -115,6 +104,7 @@ impl Voice {
     pub(super) fn new(tables: Arc<SynthesisTables>, sample_rate: SampleRate) -> Self {
         Self {
             phase: Phase::Free,
+            untold: false,
             start: VoiceStart {
                 on: NoteOn { channel: 0, key: 0, note_id: None, velocity: 0.0 },
                 keyed: true,
@@ -140,7 +130,7 @@ impl Voice {
             glide_step: 0.0,
             vibrato_phase: 0.0,
             velocity_db: 0.0,
-            expressions: NO_EXPRESSION,
+            expressions: Expressions::NONE,
             modulation: [0.0; NUM_PARAMS],
         }
     }
@@ -173,6 +163,7 @@ impl Voice {
         let take = TakeStart { model, noise_seed: start.noise_seed, stagger: start.stagger };
         self.take.start(&prepared.model, &take);
         self.phase = Phase::Held;
+        self.untold = start.keyed;
         self.start = *start;
         self.model_idx = context.current;
         self.last = [0.0; 2];
@@ -184,7 +175,7 @@ impl Voice {
         self.glide_semitones = 0.0;
         self.glide_from(context, start.glide_semitones);
         self.vibrato_phase = 0.0;
-        self.expressions = NO_EXPRESSION;
+        self.expressions = Expressions::NONE;
         self.modulation = [0.0; NUM_PARAMS];
     }
 
@@ -227,15 +218,7 @@ impl Voice {
     }
 
     pub(super) fn express(&mut self, expression: Expression, value: f32) {
-        let to = &mut self.expressions;
-        match expression {
-            Expression::Tune => to.tune_semitones = bounded(value, -120.0, 120.0),
-            Expression::Pressure => to.pressure = bounded(value, 0.0, 1.0),
-            Expression::Brightness => to.brightness = bounded(value, 0.0, 1.0) - 0.5,
-            Expression::Volume if value.is_nan() => {}
-            Expression::Volume => to.volume = value.clamp(0.0, 4.0),
-            Expression::Pan => to.pan = bounded(value, -1.0, 1.0),
-        }
+        self.expressions.set(expression, value);
     }
 
     pub(super) fn modulate(&mut self, id: ParamId, amount: f32) {

@@ -2,6 +2,7 @@
 
 use super::channel::Channels;
 use super::context::Context;
+use super::ended::EndedNotes;
 use super::event::{Expression, NoteAddress, NoteOn};
 use super::hash::{seed_from, unit_from};
 use super::keyboard::Keyboard;
@@ -32,6 +33,7 @@ pub(super) struct Voices {
     latest_key: Option<u8>,
     /// What is left of a voice that had to give up its slot unfaded: its last sample, dying away.
     residue: [f32; 2],
+    ended: EndedNotes,
 }
 
 impl Voices {
@@ -44,16 +46,18 @@ impl Voices {
             num_begun: 0,
             latest_key: None,
             residue: [0.0; 2],
+            ended: EndedNotes::new(),
         }
     }
 
     pub(super) fn reset(&mut self) {
         for voice in &mut self.slots {
-            voice.phase = Phase::Free;
+            (voice.phase, voice.untold) = (Phase::Free, false);
         }
         self.keyboard.clear();
         (self.num_notes, self.num_begun, self.latest_key) = (0, 0, None);
         self.residue = [0.0; 2];
+        self.ended.clear();
     }
 
     /// Does nothing sound?
@@ -66,12 +70,32 @@ impl Voices {
         self.slots.iter().any(|voice| voice.phase != Phase::Free && voice.model_idx == model_idx)
     }
 
+    /// A block begins: what ended in the last one has been told.
+    pub(super) fn begin_block(&mut self) {
+        self.ended.clear();
+    }
+
+    /// A block ends: notes with no voice left have ended.
+    pub(super) fn end_block(&mut self) {
+        for slot_idx in 0..self.slots.len() {
+            if self.slots[slot_idx].phase == Phase::Free {
+                self.tell_end(slot_idx);
+            }
+        }
+    }
+
+    /// Notes that ended in this block.
+    pub(super) fn ended(&self) -> &[NoteOn] {
+        self.ended.notes()
+    }
+
     /// All voices with their slots.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Voice> {
         self.slots.iter()
     }
 
     pub(super) fn note_on(&mut self, context: &Context, on: NoteOn) {
+        let on = NoteOn { channel: on.channel.min(15), key: on.key.min(127), ..on };
         let mode = context.params.get(ParamId::Mode);
         let overlaps = self.keyboard.latest().is_some();
         self.keyboard.press(on);
@@ -173,7 +197,13 @@ impl Voices {
             // Voices begun here play the current model: this loop does not meet them again as old ones.
             let free = self.slots.iter().position(|voice| voice.phase == Phase::Free);
             if let Some(new_idx) = free.filter(|_| held) {
-                let start = VoiceStart { attack_samples: Some(fade_samples), ..self.slots[slot_idx].start };
+                let start = VoiceStart {
+                    attack_samples: Some(fade_samples),
+                    delay_samples: 0,
+                    glide_semitones: 0.0,
+                    ..self.slots[slot_idx].start
+                };
+                self.tell_end(new_idx);
                 if let Ok([old, new]) = self.slots.get_disjoint_mut([slot_idx, new_idx]) {
                     new.begin(context, &start);
                     new.copy_expressions(old);
@@ -241,6 +271,7 @@ impl Voices {
             };
             self.num_begun += 1;
             let slot_idx = self.free_slot();
+            self.tell_end(slot_idx);
             self.slots[slot_idx].begin(context, &start);
         }
     }
@@ -279,7 +310,22 @@ impl Voices {
         for (residue, last) in self.residue.iter_mut().zip(self.slots[slot_idx].last) {
             *residue += last;
         }
+        self.slots[slot_idx].phase = Phase::Free;
         slot_idx
+    }
+
+    /// The voice of a slot is over: tells of its note, if it was the last of it.
+    fn tell_end(&mut self, slot_idx: usize) {
+        let ended = &mut self.slots[slot_idx];
+        if !core::mem::take(&mut ended.untold) {
+            return;
+        }
+        let (on, ordinal) = (ended.start.on, ended.start.ordinal);
+        // This voice is told of by now, so it counts as over like any other.
+        let is_over = |voice: &Voice| voice.phase == Phase::Free && !voice.untold;
+        if self.slots.iter().all(|voice| voice.start.ordinal != ordinal || is_over(voice)) {
+            self.ended.tell(on);
+        }
     }
 
     fn each_of(&mut self, address: NoteAddress, mut act: impl FnMut(&mut Voice)) {

@@ -208,8 +208,7 @@ mod tests {
         let mut projector = Projector::default();
         let mut pitch = LocalPitch { f: truth.f * 1.015, slope: 0.0 };
         for _ in 0..3 {
-            pitch =
-                projector.refine(&samples, 900.0, pitch, Grid { first: 1.0, num: 4, periods: 3 });
+            pitch = projector.refine(&samples, 900.0, pitch, Grid { first: 1.0, num: 4, periods: 3 });
         }
         let cents = 1_200.0 * (pitch.f / truth.f).log2();
         assert!(cents.abs() < 1.0, "{cents} cents off");

@@ -67,7 +67,8 @@ pub fn track(samples: &[f32], sample_rate: f64, hop_seconds: f64, num_frames: us
     let min_lag = ((rate / f64::from(MAX_PITCH_HZ)).floor() as usize).max(3);
     let fft_len = (2 * window + max_lag).next_power_of_two();
     let mut planner = RealFftPlanner::<f32>::new();
-    let (forward, inverse) = (planner.plan_fft_forward(fft_len), planner.plan_fft_inverse(fft_len * OVERSAMPLING));
+    let (forward, inverse) =
+        (planner.plan_fft_forward(fft_len), planner.plan_fft_inverse(fft_len * OVERSAMPLING));
     let (mut short, mut long) = (forward.make_input_vec(), forward.make_input_vec());
     let (mut short_bins, mut long_bins) = (forward.make_output_vec(), forward.make_output_vec());
     let mut product = inverse.make_input_vec();
@@ -182,9 +183,9 @@ fn best_path(lattice: &mut [Vec<Candidate>]) -> Vec<PitchPoint> {
         }
     }
     let mut points = Vec::with_capacity(lattice.len());
-    let mut idx = lattice.last().and_then(|last| {
-        (0..last.len()).min_by(|&a, &b| last[a].total_cost.total_cmp(&last[b].total_cost))
-    });
+    let mut idx = lattice
+        .last()
+        .and_then(|last| (0..last.len()).min_by(|&a, &b| last[a].total_cost.total_cmp(&last[b].total_cost)));
     for frame in lattice.iter().rev() {
         let Some(chosen) = idx.and_then(|idx| frame.get(idx)) else { break };
         points.push(PitchPoint {

@@ -296,7 +296,8 @@ fn set_targets(
         let idx = (position as usize).min(NUM_BANDS - 2);
         let fraction = position - idx as f32;
         let between = |points: &[f32; NUM_BANDS]| points[idx] + fraction * (points[idx + 1] - points[idx]);
-        let tone = maths::power_from_db(between(&frame.envelope_db)) * f0_hz * (1.0 - noise_at(frame, position));
+        let tone =
+            maths::power_from_db(between(&frame.envelope_db)) * f0_hz * (1.0 - noise_at(frame, position));
         let phase = between(&phases);
         let amplitude = (2.0 * tone.max(0.0)).sqrt();
         power += tone;
