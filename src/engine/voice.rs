@@ -212,7 +212,8 @@ impl Voice {
         }
         self.phase = Phase::Fading;
         self.envelope.fade(num_samples);
-        if self.delay_samples > 0 || self.envelope.is_done() {
+        // What has not been heard yet need not fade.
+        if !self.begun || self.envelope.is_done() {
             self.phase = Phase::Free;
         }
     }
