@@ -8,4 +8,5 @@ pub mod measured;
 pub mod minimum_phase;
 pub mod noise_bands;
 pub mod pitch;
+pub mod shape;
 pub mod synthesis;
