@@ -6,7 +6,9 @@ pub mod file;
 pub mod generator;
 pub mod map;
 pub mod memory;
+pub mod mixture;
 pub mod network;
+pub mod random;
 #[cfg(test)]
 mod sample;
 

@@ -1,6 +1,7 @@
 //! The recurrent network: a gated recurrent unit and the heads of the two mixtures.
 
 use super::codec::TIMBRE_DIM;
+use crate::dsp::maths::{self, affine};
 
 /// Width of the recurrent state.
 pub const HIDDEN: usize = 192;
@@ -54,4 +55,70 @@ pub struct Network {
     pub timbre: Vec<f32>,
     /// Bias of the timbre mixture. Shape `[TIMBRE_OUT]`.
     pub timbre_bias: Vec<f32>,
+}
+
+/// Places in the network's input beyond the frame vector.
+pub const INPUT_GATE: usize = VECTOR_DIM;
+/// 1 on the first step of an event, else 0.
+pub const INPUT_FIRST: usize = VECTOR_DIM + 1;
+
+/// Least and greatest logarithm of a spread, in whitened units.
+pub const LOG_SPREAD: (f32, f32) = (-4.0, 1.0);
+
+/// The recurrent state of one voice.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Shape `[HIDDEN]`.
+    pub h: [f32; HIDDEN],
+}
+
+/// What the heads say of the next frame.
+#[derive(Clone, Debug)]
+pub struct Heads {
+    /// Gesture mixture, raw. Shape `[GESTURE_OUT]`.
+    pub gesture: [f32; GESTURE_OUT],
+    /// Timbre mixture, raw. Shape `[TIMBRE_OUT]`.
+    pub timbre: [f32; TIMBRE_OUT],
+}
+
+impl Network {
+    /// One step of the gated recurrent unit (Cho et al. 2014; the variant whose reset gate acts after the product, as
+    /// matrix libraries have it). Audio thread.
+    ///
+    /// ```text
+    /// r = σ(W_r x + b_r + U_r h + c_r),  z = σ(W_z x + b_z + U_z h + c_z)
+    /// n = tanh(W_n x + b_n + r ⊙ (U_n h + c_n)),  h' = (1 − z) ⊙ n + z ⊙ h
+    /// ```
+    pub fn step(&self, state: &mut State, input: &[f32; INPUT]) {
+        let mut from_input = [0.0_f32; 3 * HIDDEN];
+        let mut from_state = [0.0_f32; 3 * HIDDEN];
+        affine(&self.gru_input, &self.gru_input_bias, input, &mut from_input);
+        affine(&self.gru_state, &self.gru_state_bias, &state.h, &mut from_state);
+        update(&from_input, &from_state, &mut state.h);
+    }
+
+    /// The gesture mixture given the state. Audio thread.
+    pub fn gesture_head(&self, state: &State, out: &mut [f32; GESTURE_OUT]) {
+        affine(&self.gesture, &self.gesture_bias, &state.h, out);
+    }
+
+    /// The timbre mixture given state and gesture. Audio thread.
+    pub fn timbre_head(&self, state: &State, gesture: [f32; GESTURE_DIM], out: &mut [f32; TIMBRE_OUT]) {
+        let mut hidden = [0.0_f32; TIMBRE_HIDDEN];
+        affine(&self.timbre_state, &self.timbre_hidden_bias, &state.h, &mut hidden);
+        for (value, weights) in hidden.iter_mut().zip(self.timbre_gesture.chunks_exact(GESTURE_DIM)) {
+            *value = maths::tanh(*value + weights[0] * gesture[0] + weights[1] * gesture[1]);
+        }
+        affine(&self.timbre, &self.timbre_bias, &hidden, out);
+    }
+}
+
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+fn update(from_input: &[f32; 3 * HIDDEN], from_state: &[f32; 3 * HIDDEN], h: &mut [f32; HIDDEN]) {
+    for idx in 0..HIDDEN {
+        let r = maths::sigmoid(from_input[idx] + from_state[idx]);
+        let z = maths::sigmoid(from_input[HIDDEN + idx] + from_state[HIDDEN + idx]);
+        let n = maths::tanh(from_input[2 * HIDDEN + idx] + r * from_state[2 * HIDDEN + idx]);
+        h[idx] = (1.0 - z) * n + z * h[idx];
+    }
 }
