@@ -1,5 +1,11 @@
 //! Mynah learns a generative model of sound from a folder of recordings and plays it.
 
+#[cfg(test)]
+extern crate self as mynah;
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod fixture;
+
 pub mod audio_file;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -1,1 +1,269 @@
 //! Analysis: audio to frames.
+//!
+//! Pitch is tracked, refined in the harmonic fit, and measured against it are the levels of harmonics and, half-way
+//! between them, of noise (the places where a window of an even number of periods has its zeros). The share of noise
+//! is continuous and by band; there is no voiced/unvoiced switch but the pitch that the grid of measurement takes.
+
+use super::envelope::{fit, point_position};
+use super::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, SILENCE_DB, TOP_HZ};
+use super::harmonics::{Grid, LocalPitch, Projector};
+use super::pitch::{PitchPoint, track};
+use crate::units::db_from_power;
+
+/// A frame and what is known of it beyond what is played.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Analysed {
+    /// What is learned and played.
+    pub frame: Frame,
+    /// Whether a pitch was found here; elsewhere the frame's is interpolated.
+    pub voiced: bool,
+}
+
+/// Pitch of the grid of measurement where there is none.
+const UNPITCHED_HZ: f64 = 160.0;
+/// Pitch that a frame states where a recording has none at all.
+const NO_PITCH_HZ: f32 = 150.0;
+/// Shortest window of measurement.
+const SHORTEST_WINDOW: f64 = 0.015;
+/// Window of loudness; longer where two periods are.
+const LOUDNESS_WINDOW: f64 = 0.020;
+/// Highest measured frequency, of the sample rate: above it, anti-aliasing filters have their slope.
+const USED_BAND: f64 = 0.47;
+/// Level of what cannot be measured, relative to the frame, dB per Hz.
+const FLOOR_DB: f64 = -100.0;
+/// Octaves by which the pitch may leave the track while it is refined.
+const MOST_REFINEMENT: f64 = 0.06;
+
+/// Analyses mono `samples` at the instants `n · hop_seconds`, the last at or after the end.
+pub fn analyse(samples: &[f32], sample_rate: f64, hop_seconds: f64) -> Vec<Analysed> {
+    let num_frames = (samples.len() as f64 / sample_rate / hop_seconds).ceil() as usize + 1;
+    let samples = remove_dc(samples, sample_rate);
+    let points = track(&samples, sample_rate, hop_seconds, num_frames);
+    let contour = fill(&points);
+    let mut analyser = FrameAnalyser { samples: &samples, sample_rate, projector: Projector::default() };
+    (0..num_frames)
+        .map(|idx| {
+            let centre = idx as f64 * hop_seconds * sample_rate;
+            let voiced = points[idx].hz.is_some();
+            let local = local_pitch(&points, &contour, idx, hop_seconds, sample_rate);
+            Analysed { frame: analyser.frame(centre, local, voiced, contour[idx]), voiced }
+        })
+        .collect()
+}
+
+/// Removes DC and what lies far below hearing: one pole at 15 Hz.
+fn remove_dc(samples: &[f32], sample_rate: f64) -> Vec<f32> {
+    const CORNER_HZ: f64 = 15.0;
+    let pole = 1.0 - core::f64::consts::TAU * CORNER_HZ / sample_rate;
+    let mut before = samples.first().map_or(0.0, |x| f64::from(*x));
+    let mut state = 0.0_f64;
+    samples
+        .iter()
+        .map(|&x| {
+            state = pole * state + f64::from(x) - before;
+            before = f64::from(x);
+            state as f32
+        })
+        .collect()
+}
+
+/// The pitch everywhere: between voiced stretches linear in octaves.
+pub fn fill(points: &[PitchPoint]) -> Vec<f32> {
+    let known: Vec<(usize, f32)> =
+        points.iter().enumerate().filter_map(|(idx, point)| Some((idx, point.hz?))).collect();
+    let mut contour = vec![NO_PITCH_HZ; points.len()];
+    let (Some(first), Some(last)) = (known.first(), known.last()) else { return contour };
+    contour[..first.0].fill(first.1);
+    contour[last.0..].fill(last.1);
+    for pair in known.windows(2) {
+        let ((from, from_hz), (to, to_hz)) = (pair[0], pair[1]);
+        for (idx, value) in contour[from..to].iter_mut().enumerate() {
+            *value = from_hz * (to_hz / from_hz).powf(idx as f32 / (to - from) as f32);
+        }
+    }
+    contour
+}
+
+/// Pitch and slope at a frame, from the track around it.
+pub fn local_pitch(
+    points: &[PitchPoint],
+    contour: &[f32],
+    idx: usize,
+    hop_seconds: f64,
+    sample_rate: f64,
+) -> LocalPitch {
+    /// Steeper movement between frames is a jump, not a glide: ratio a hop.
+    const MOST_GLIDE: f32 = 1.12;
+    if points[idx].hz.is_none() {
+        return LocalPitch { f: UNPITCHED_HZ / sample_rate, slope: 0.0 };
+    }
+    let near = |other: usize| -> f32 {
+        let voiced = points.get(other).is_some_and(|point| point.hz.is_some());
+        let ratio = contour.get(other).copied().unwrap_or(0.0) / contour[idx];
+        if voiced && (1.0 / MOST_GLIDE..MOST_GLIDE).contains(&ratio) { contour[other] } else { contour[idx] }
+    };
+    let (before, after) = (near(idx.wrapping_sub(1)), near(idx + 1));
+    let hop = hop_seconds * sample_rate;
+    LocalPitch {
+        f: f64::from(contour[idx]) / sample_rate,
+        slope: f64::from(after - before) / sample_rate / (2.0 * hop),
+    }
+}
+
+struct FrameAnalyser<'a> {
+    samples: &'a [f32],
+    sample_rate: f64,
+    projector: Projector,
+}
+
+impl FrameAnalyser<'_> {
+    fn frame(&mut self, centre: f64, start: LocalPitch, voiced: bool, contour_hz: f32) -> Frame {
+        let loudness_db = self.loudness(centre, start.f).max(SILENCE_DB);
+        let pitch = if voiced && loudness_db > SILENCE_DB { self.refined(centre, start) } else { start };
+        let pitch_hz = if voiced { (pitch.f * self.sample_rate) as f32 } else { contour_hz };
+        let mut frame = Frame {
+            pitch_hz,
+            loudness_db,
+            envelope_db: [FLOOR_DB as f32; NUM_BANDS],
+            noise: [1.0; NUM_NOISE_BANDS],
+        };
+        if loudness_db > SILENCE_DB {
+            self.measure(centre, pitch, &mut frame);
+        }
+        normalise(&mut frame);
+        frame
+    }
+
+    /// Mean power around `centre` in a Hann window, dB.
+    fn loudness(&self, centre: f64, f: f64) -> f32 {
+        let half = (0.5 * LOUDNESS_WINDOW * self.sample_rate).max(1.0 / f);
+        let (mut sum, mut weights) = (0.0, 1e-12);
+        for n in (centre - half).ceil() as i64..=(centre + half).floor() as i64 {
+            let w = 0.5 + 0.5 * (core::f64::consts::PI * (n as f64 - centre) / half).cos();
+            let x = usize::try_from(n).ok().and_then(|n| self.samples.get(n)).copied().unwrap_or(0.0);
+            sum += w * f64::from(x * x);
+            weights += w;
+        }
+        db_from_power((sum / weights) as f32 + 1e-12)
+    }
+
+    fn refined(&mut self, centre: f64, start: LocalPitch) -> LocalPitch {
+        let mut pitch = start;
+        for num in [3, 6, 10] {
+            let num = num.min((USED_BAND / pitch.f) as usize).max(1);
+            let grid = Grid { first: 1.0, num, periods: self.periods(pitch.f, 3) };
+            pitch = self.projector.refine(self.samples, centre, pitch, grid);
+            if (pitch.f / start.f).log2().abs() > MOST_REFINEMENT {
+                return start;
+            }
+        }
+        pitch
+    }
+
+    /// Periods of a window: at least `least`, more at high pitches, always `least` plus an even number.
+    fn periods(&self, f: f64, least: usize) -> usize {
+        let wanted = (SHORTEST_WINDOW * self.sample_rate * f).ceil() as usize;
+        least + wanted.saturating_sub(least).next_multiple_of(2)
+    }
+
+    /// Envelope and noise shares.
+    fn measure(&mut self, centre: f64, pitch: LocalPitch, frame: &mut Frame) {
+        let top = USED_BAND.min(TOP_HZ / self.sample_rate);
+        let num = ((top / pitch.f) as usize).max(1);
+        let f0_hz = pitch.f * self.sample_rate;
+        let harmonics = Grid { first: 1.0, num, periods: self.periods(pitch.f, 3) };
+        self.projector.project(self.samples, centre, pitch, harmonics);
+        let harmonic_gain = self.projector.noise_gain;
+        let power: Vec<f32> = (0..num).map(|idx| self.projector.power(idx)).collect();
+        let between = Grid { first: 0.5, num: num + 1, periods: self.periods(pitch.f, 4) };
+        self.projector.project(self.samples, centre, pitch, between);
+        // Of noise with density S (one-sided, per cycle per sample), a window leaves S · noise_gain in the power of
+        // one multiple; the density over one harmonic spacing is S · f.
+        let density: Vec<f32> = (0..=num)
+            .map(|idx| self.projector.power(idx) / self.projector.noise_gain * pitch.f as f32)
+            .collect();
+        let leak = harmonic_gain / pitch.f as f32;
+        // Per harmonic spacing: everything, and the part that is noise.
+        let mut total = vec![0.0_f32; num];
+        let mut noise = vec![0.0_f32; num];
+        for k in 0..num {
+            noise[k] = 0.5 * (density[k] + density[k + 1]);
+            total[k] = power[k] + noise[k] * (1.0 - leak).max(0.0);
+        }
+        for (idx, share) in frame.noise.iter_mut().enumerate() {
+            *share = noise_share(&noise, &total, f0_hz, idx);
+        }
+        let measured = self.levels(&total, f0_hz, frame);
+        let mean = measured.iter().map(|(_, level, _)| level).sum::<f64>() / measured.len().max(1) as f64;
+        frame.envelope_db = fit(&measured, mean);
+    }
+
+    /// Levels of power density, dB per Hz, at the harmonics, and the floor above what was measured.
+    fn levels(&self, total: &[f32], f0_hz: f64, frame: &Frame) -> Vec<(f64, f64, f64)> {
+        let loudness = f64::from(frame.loudness_db);
+        let level = |power: f32| -> f64 {
+            let db = 10.0 * (f64::from(power) / f0_hz + 1e-20).log10();
+            db.max(loudness + FLOOR_DB)
+        };
+        let mut measured = Vec::with_capacity(total.len() + NUM_BANDS);
+        for (k, own) in total.iter().enumerate() {
+            let hz = f0_hz * (k + 1) as f64;
+            let share = interpolate_noise(&frame.noise, hz);
+            // Single measurements of noise scatter by several dB, and their mean in dB is low: average their power.
+            let from = k.saturating_sub(2);
+            let near = &total[from..(k + 3).min(total.len())];
+            let smooth = near.iter().sum::<f32>() / near.len() as f32;
+            let power = own + share * share * (smooth - own);
+            measured.push((point_position(hz, NUM_BANDS), level(power), 1.0));
+        }
+        let first_unmeasured = USED_BAND * self.sample_rate;
+        for band_idx in 0..NUM_BANDS {
+            let hz = super::frame::band_hz(band_idx);
+            if hz > first_unmeasured * 1.03 {
+                measured.push((band_idx as f64, loudness + FLOOR_DB, 1.0));
+            }
+        }
+        measured
+    }
+}
+
+/// Noise share at a frequency, between the points.
+fn interpolate_noise(noise: &[f32; NUM_NOISE_BANDS], hz: f64) -> f32 {
+    super::envelope::interpolate(noise, point_position(hz, NUM_NOISE_BANDS))
+}
+
+/// Share of noise around point `idx`, from harmonics weighted by nearness on the mel scale.
+fn noise_share(noise: &[f32], total: &[f32], f0_hz: f64, idx: usize) -> f32 {
+    let centre_hz = super::frame::noise_band_hz(idx);
+    let own_width = point_position(centre_hz + f0_hz, NUM_NOISE_BANDS) - idx as f64;
+    let width = own_width.max(1.0) * 1.2;
+    let (mut sum_noise, mut sum_total) = (1e-16_f32, 1e-16_f32);
+    for (k, (noise, total)) in noise.iter().zip(total).enumerate() {
+        let distance = (point_position(f0_hz * (k + 1) as f64, NUM_NOISE_BANDS) - idx as f64).abs();
+        let weight = (1.0 - distance / width).max(0.0) as f32;
+        sum_noise += weight * noise;
+        sum_total += weight * total;
+    }
+    (sum_noise / sum_total).clamp(0.0, 1.0)
+}
+
+/// Makes the envelope relative: its density sums to a power of 1.
+fn normalise(frame: &mut Frame) {
+    let mut power = 0.0_f64;
+    for band_idx in 0..NUM_BANDS {
+        let density = 10.0_f64.powf(f64::from(frame.envelope_db[band_idx]) / 10.0);
+        power += density * band_width_hz(band_idx);
+    }
+    let shift = (10.0 * (power + 1e-30).log10()) as f32;
+    for value in &mut frame.envelope_db {
+        *value = (*value - shift).max(FLOOR_DB as f32 - 10.0);
+    }
+}
+
+/// Width of the band that envelope point `band_idx` stands for, Hz.
+pub fn band_width_hz(band_idx: usize) -> f64 {
+    let at = |idx: usize| super::frame::band_hz(idx);
+    let below = if band_idx == 0 { at(0) } else { at(band_idx - 1) };
+    let above = if band_idx + 1 == NUM_BANDS { at(band_idx) } else { at(band_idx + 1) };
+    0.5 * (above - below)
+}

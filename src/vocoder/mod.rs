@@ -1,5 +1,11 @@
 //! Frames and audio: analysis off-line, synthesis in real time.
 
 pub mod analysis;
+pub mod envelope;
 pub mod frame;
+pub mod harmonics;
+pub mod minimum_phase;
+pub mod noise_bands;
+pub mod pitch;
+pub mod shape;
 pub mod synthesis;

@@ -1,20 +1,76 @@
 //! Synthesis: frames to audio at any sample rate, in real time.
+//!
+//! Harmonics are one polynomial in `z = e^(2πi φ)` whose coefficients are the complex amplitudes, evaluated by
+//! Horner's rule for several samples at once; they move linearly over a hop, and the phase follows the pitch exactly:
+//!
+//! ```text
+//! y(t) = Re Σ_k c_k(t) z(t)^k,   |c_k|² = 2 E(k f) f (1 − n(k f)),   arg c_k = minimum phase of E at k f
+//! ```
+//!
+//! where `E` is the power density of the frame's envelope and `n` its noise share. Noise is mixed from bands, in
+//! grains of two hops that overlap at constant power. Level is exact: the sum of both has the frame's loudness.
 
-use super::frame::Frame;
+use super::envelope::point_position;
+use super::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, TOP_HZ};
+use super::minimum_phase::phase_matrix;
+use super::noise_bands::NoiseBands;
+use crate::dsp::maths::{self, affine};
+use rand_core::{Rng as _, SeedableRng as _};
 use std::sync::Arc;
+
+/// Most harmonics of a voice.
+pub const MAX_HARMONICS: usize = 500;
+
+/// Samples that the inner loops take together.
+const CHUNK: usize = 16;
+
+/// Entries of the table from frequency to position on the envelope, evenly spaced in Hz.
+const POSITION_STEP_HZ: f32 = 10.0;
 
 /// What synthesis needs to know of one sample rate: made once, shared by all voices.
 #[derive(Debug)]
 pub struct SynthesisTables {
     /// Samples per second.
     pub sample_rate: f32,
+    noise: NoiseBands,
+    phase: &'static [f32],
+    /// Envelope position by frequency in steps of [`POSITION_STEP_HZ`].
+    positions: Vec<f32>,
+    /// Width of each band, Hz.
+    widths_hz: [f32; NUM_BANDS],
 }
 
 impl SynthesisTables {
     /// Tables for a sample rate of 8,000 to 192,000. Slow: not on the audio thread.
     pub fn new(sample_rate: f32) -> Self {
-        Self { sample_rate }
+        let num_positions = (TOP_HZ as f32 / POSITION_STEP_HZ) as usize + 2;
+        Self {
+            sample_rate,
+            noise: NoiseBands::new(f64::from(sample_rate)),
+            phase: phase_matrix(),
+            positions: (0..num_positions)
+                .map(|i| point_position(f64::from(POSITION_STEP_HZ) * i as f64, NUM_BANDS) as f32)
+                .collect(),
+            widths_hz: core::array::from_fn(|idx| super::analysis::band_width_hz(idx) as f32),
+        }
     }
+}
+
+/// Complex amplitudes of the harmonics at one instant.
+#[derive(Clone, Debug)]
+struct Partials {
+    re: [f32; MAX_HARMONICS],
+    im: [f32; MAX_HARMONICS],
+    num: usize,
+}
+
+/// Noise of one frame: a gain for each band and a place in the tables.
+#[derive(Clone, Copy, Debug)]
+struct Grain {
+    gains: [f32; NUM_BANDS],
+    start: usize,
+    /// Samples of it that are played.
+    played: usize,
 }
 
 /// One voice's harmonics and noise. Sound runs from the frame before to the frame given last, over the samples
@@ -22,38 +78,309 @@ impl SynthesisTables {
 #[derive(Debug)]
 pub struct Synthesizer {
     tables: Arc<SynthesisTables>,
-    left: usize,
+    rng: rand_pcg::Pcg32,
+    fresh: bool,
+    hop_samples: usize,
+    position: usize,
+    /// Phase of the fundamental where the hop begins, cycles.
+    phase: f32,
+    /// Pitch at both ends of the hop, cycles per sample.
+    f_from: f32,
+    f_to: f32,
+    from: Box<Partials>,
+    /// Change over the hop.
+    change: Box<Partials>,
+    to: Box<Partials>,
+    fading: Grain,
+    rising: Grain,
 }
 
 impl Synthesizer {
     /// A silent voice. Allocates all it will ever need.
     pub fn new(tables: Arc<SynthesisTables>) -> Self {
-        Self { tables, left: 0 }
+        let silent = Partials { re: [0.0; MAX_HARMONICS], im: [0.0; MAX_HARMONICS], num: 0 };
+        let grain = Grain { gains: [0.0; NUM_BANDS], start: 0, played: 0 };
+        Self {
+            tables,
+            rng: rand_pcg::Pcg32::seed_from_u64(0),
+            fresh: true,
+            hop_samples: 0,
+            position: 0,
+            phase: 0.0,
+            f_from: 0.0,
+            f_to: 0.0,
+            from: Box::new(silent.clone()),
+            change: Box::new(silent.clone()),
+            to: Box::new(silent),
+            fading: grain,
+            rising: grain,
+        }
     }
 
     /// Silence, as new; `seed` chooses the noise. Audio thread.
-    pub fn reset(&mut self, _seed: u64) {
-        self.left = 0;
+    pub fn reset(&mut self, seed: u64) {
+        self.rng = rand_pcg::Pcg32::seed_from_u64(seed);
+        self.fresh = true;
+        self.hop_samples = 0;
+        self.position = 0;
+        self.phase = 0.0;
+        self.to.num = 0;
+        self.rising.gains = [0.0; NUM_BANDS];
+        self.rising.played = 0;
     }
 
     /// Starts the next hop of `num_samples`, at whose end the sound is that of `frame`. Audio thread.
-    /// Call only when [`Synthesizer::samples_left`] is 0. The first hop after a reset starts from silence with the
-    /// timbre of `frame`.
-    pub fn begin_hop(&mut self, _frame: &Frame, num_samples: usize) {
-        self.left = num_samples;
+    /// Call only when [`Synthesizer::samples_left`] is 0; `num_samples` is at most 10 ms, rounded up. The first hop
+    /// after a reset starts from silence with the timbre of `frame`.
+    pub fn begin_hop(&mut self, frame: &Frame, num_samples: usize) {
+        debug_assert!(self.samples_left() == 0, "a hop ends before the next begins");
+        let num_samples = num_samples.clamp(1, self.tables.noise.max_grain / 2);
+        let f = (frame.pitch_hz / self.tables.sample_rate).clamp(1e-5, 0.49);
+        if self.fresh {
+            self.f_to = f;
+            self.fresh = false;
+        } else {
+            let n = self.hop_samples as f32;
+            let phase = self.phase + 0.5 * n * (self.f_from + self.f_to);
+            self.phase = phase - phase.floor();
+        }
+        self.f_from = self.f_to;
+        self.f_to = f;
+        self.hop_samples = num_samples;
+        self.position = 0;
+        core::mem::swap(&mut self.from, &mut self.to);
+        self.fading = self.rising;
+        self.rising.start = (self.rng.next_u32() as usize) & (self.tables.noise.period - 1);
+        self.rising.played = 0;
+        set_targets(&self.tables, frame, &mut self.to, &mut self.rising.gains);
+        self.prepare_change();
+    }
+
+    /// Harmonics that pass the Nyquist frequency within the hop fade or stay away; the rest move from → to.
+    fn prepare_change(&mut self) {
+        let highest = self.f_from.max(self.f_to);
+        let allowed = ((0.499 / highest) as usize).min(MAX_HARMONICS);
+        let num = self.from.num.max(self.to.num).min(allowed);
+        for idx in self.from.num..num {
+            self.from.re[idx] = 0.0;
+            self.from.im[idx] = 0.0;
+        }
+        for idx in self.to.num..num {
+            self.to.re[idx] = 0.0;
+            self.to.im[idx] = 0.0;
+        }
+        for idx in 0..num {
+            self.change.re[idx] = self.to.re[idx] - self.from.re[idx];
+            self.change.im[idx] = self.to.im[idx] - self.from.im[idx];
+        }
+        self.change.num = num;
     }
 
     /// Samples that remain of the hop.
     pub fn samples_left(&self) -> usize {
-        self.left
+        self.hop_samples - self.position
     }
 
     /// Writes the next `out.len()` samples, at most [`Synthesizer::samples_left`]. Audio thread. The same samples
     /// come however a hop is cut into calls.
     pub fn process(&mut self, out: &mut [f32]) {
-        debug_assert!(out.len() <= self.left, "asked for more than the hop holds");
-        debug_assert!(self.tables.sample_rate > 0.0, "sample rate is checked where tables are made");
-        out.fill(0.0);
-        self.left -= out.len();
+        debug_assert!(out.len() <= self.samples_left(), "asked for more than the hop holds");
+        let hop = Hop {
+            len: self.hop_samples as f32,
+            phase: self.phase,
+            f_from: self.f_from,
+            f_to: self.f_to,
+            from: &self.from,
+            change: &self.change,
+        };
+        for part in out.chunks_mut(CHUNK) {
+            let mut chunk = harmonics(&hop, self.position);
+            noise(&self.tables.noise, &self.fading, &self.rising, &hop, self.position, &mut chunk);
+            part.copy_from_slice(&chunk[..part.len()]);
+            self.position += part.len();
+            self.rising.played += part.len();
+            self.fading.played += part.len();
+        }
+    }
+}
+
+struct Hop<'a> {
+    len: f32,
+    phase: f32,
+    f_from: f32,
+    f_to: f32,
+    from: &'a Partials,
+    change: &'a Partials,
+}
+
+/// Evaluates the polynomial at [`CHUNK`] samples from `position` of the hop.
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+fn harmonics(hop: &Hop<'_>, position: usize) -> [f32; CHUNK] {
+    let (mut z_re, mut z_im, mut u) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK], [0.0_f32; CHUNK]);
+    let bend = 0.5 * (hop.f_to - hop.f_from) / hop.len;
+    for lane in 0..CHUNK {
+        let t = (position + lane) as f32;
+        u[lane] = t / hop.len;
+        let phase = hop.phase + t * (hop.f_from + t * bend);
+        z_re[lane] = maths::cos_cycles(phase);
+        z_im[lane] = maths::sin_cycles(phase);
+    }
+    let (mut re, mut im) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK]);
+    let num = hop.change.num.min(MAX_HARMONICS);
+    let from = hop.from.re[..num].iter().zip(&hop.from.im[..num]);
+    let change = hop.change.re[..num].iter().zip(&hop.change.im[..num]);
+    for ((from_re, from_im), (change_re, change_im)) in from.zip(change).rev() {
+        for lane in 0..CHUNK {
+            let sum_re = re[lane] + (from_re + u[lane] * change_re);
+            let sum_im = im[lane] + (from_im + u[lane] * change_im);
+            re[lane] = sum_re * z_re[lane] - sum_im * z_im[lane];
+            im[lane] = sum_re * z_im[lane] + sum_im * z_re[lane];
+        }
+    }
+    re
+}
+
+/// Adds noise at [`CHUNK`] samples from `position` of the hop: the last grain fading, the new one rising.
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+fn noise(
+    bands: &NoiseBands,
+    fading: &Grain,
+    rising: &Grain,
+    hop: &Hop<'_>,
+    position: usize,
+    out: &mut [f32; CHUNK],
+) {
+    let (mut old, mut new) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK]);
+    for band_idx in 0..bands.num_bands.min(NUM_BANDS) {
+        let old_grain = &bands.grain(band_idx, fading.start + fading.played)[..CHUNK];
+        let new_grain = &bands.grain(band_idx, rising.start + rising.played)[..CHUNK];
+        let (old_gain, new_gain) = (fading.gains[band_idx], rising.gains[band_idx]);
+        for lane in 0..CHUNK {
+            old[lane] += old_gain * old_grain[lane];
+            new[lane] += new_gain * new_grain[lane];
+        }
+    }
+    for lane in 0..CHUNK {
+        let quarter = 0.25 * ((position + lane) as f32 / hop.len);
+        let rise = maths::sin_cycles(quarter);
+        let fall = maths::cos_cycles(quarter);
+        out[lane] += fall * old[lane] + rise * new[lane];
+    }
+}
+
+/// Amplitudes of harmonics and noise for a frame.
+fn set_targets(
+    tables: &SynthesisTables,
+    frame: &Frame,
+    partials: &mut Partials,
+    gains: &mut [f32; NUM_BANDS],
+) {
+    let f0_hz = frame.pitch_hz.clamp(1.0, TOP_HZ as f32);
+    let mut phases = [0.0_f32; NUM_BANDS];
+    affine(tables.phase, &[0.0; NUM_BANDS], &frame.envelope_db, &mut phases);
+    let mut density = [0.0_f32; NUM_BANDS];
+    let mut power = 0.0_f32;
+    for idx in 0..NUM_BANDS {
+        density[idx] = maths::power_from_db(frame.envelope_db[idx]);
+        let share = noise_at(frame, idx as f32);
+        let noise = density[idx] * share;
+        gains[idx] = noise.sqrt();
+        power += noise * tables.widths_hz[idx];
+    }
+    let num = ((TOP_HZ as f32 / f0_hz) as usize).min(MAX_HARMONICS);
+    for k in 0..num {
+        let place = f0_hz * (k + 1) as f32 / POSITION_STEP_HZ;
+        let place_idx = (place as usize).min(tables.positions.len() - 2);
+        let low = tables.positions[place_idx];
+        let position = low + (place - place_idx as f32) * (tables.positions[place_idx + 1] - low);
+        let idx = (position as usize).min(NUM_BANDS - 2);
+        let fraction = position - idx as f32;
+        let between = |points: &[f32; NUM_BANDS]| points[idx] + fraction * (points[idx + 1] - points[idx]);
+        let tone =
+            maths::power_from_db(between(&frame.envelope_db)) * f0_hz * (1.0 - noise_at(frame, position));
+        let phase = between(&phases);
+        let amplitude = (2.0 * tone.max(0.0)).sqrt();
+        power += tone;
+        partials.re[k] = amplitude * maths::cos_cycles(phase);
+        partials.im[k] = amplitude * maths::sin_cycles(phase);
+    }
+    // What lies above the Nyquist frequency counts in the level but does not sound.
+    let nyquist = 0.5 * tables.sample_rate;
+    partials.num = ((nyquist / f0_hz) as usize).min(num);
+    let gain = (maths::power_from_db(frame.loudness_db) / (power + 1e-12)).sqrt();
+    for value in partials.re[..partials.num].iter_mut().chain(&mut partials.im[..partials.num]) {
+        *value *= gain;
+    }
+    for value in gains.iter_mut() {
+        *value *= gain;
+    }
+}
+
+/// Noise share at a position on the envelope's scale.
+#[inline(always)]
+fn noise_at(frame: &Frame, position: f32) -> f32 {
+    const SCALE: f32 = (NUM_NOISE_BANDS - 1) as f32 / (NUM_BANDS - 1) as f32;
+    let position = position * SCALE;
+    let idx = (position as usize).min(NUM_NOISE_BANDS - 2);
+    let fraction = position - idx as f32;
+    (frame.noise[idx] + fraction * (frame.noise[idx + 1] - frame.noise[idx])).clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vowel(pitch_hz: f32, noise: f32) -> Frame {
+        Frame {
+            pitch_hz,
+            loudness_db: -20.0,
+            envelope_db: core::array::from_fn(|idx| -30.0 - idx as f32),
+            noise: [noise; NUM_NOISE_BANDS],
+        }
+    }
+
+    fn play(frame: &Frame, rate: f32, cuts: &[usize]) -> Vec<f32> {
+        let mut voice = Synthesizer::new(Arc::new(SynthesisTables::new(rate)));
+        voice.reset(1);
+        let mut out = Vec::new();
+        let mut cuts = cuts.iter().cycle();
+        for _ in 0..60 {
+            voice.begin_hop(frame, (rate / 100.0) as usize);
+            while voice.samples_left() > 0 {
+                let len = cuts.next().copied().unwrap_or(1).min(voice.samples_left());
+                let mut part = vec![f32::NAN; len];
+                voice.process(&mut part);
+                out.extend(part);
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn level_is_the_frames_loudness_at_every_rate_and_share_of_noise() {
+        for rate in [16_000.0, 44_100.0, 96_000.0] {
+            for noise in [0.0, 0.4, 1.0] {
+                let sound = play(&vowel(150.0, noise), rate, &[64]);
+                let tail = &sound[sound.len() / 2..];
+                let power = tail.iter().map(|x| x * x).sum::<f32>() / tail.len() as f32;
+                let level = 10.0 * power.log10();
+                // Noise scatters by a few tenths over 0.3 s; at 16 kHz what lies above 8 kHz is missing.
+                assert!((level + 20.0).abs() < 0.7, "{level} dB at {rate} Hz, noise {noise}");
+            }
+        }
+    }
+
+    #[test]
+    fn samples_do_not_depend_on_how_a_hop_is_cut() {
+        let whole = play(&vowel(237.0, 0.3), 44_100.0, &[4_096]);
+        for cuts in [&[1_usize][..], &[7], &[16, 3, 31]] {
+            assert!(whole == play(&vowel(237.0, 0.3), 44_100.0, cuts), "cut by {cuts:?}");
+        }
+    }
+
+    #[test]
+    fn high_pitch_at_a_low_rate_stays_below_nyquist_and_finite() {
+        let sound = play(&vowel(3_900.0, 0.0), 8_000.0, &[64]);
+        assert!(sound.iter().all(|x| x.is_finite() && x.abs() < 1.0), "finite and in range");
     }
 }

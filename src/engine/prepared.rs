@@ -1,0 +1,22 @@
+//! A model made ready to play at a sample rate, away from the audio thread.
+
+use crate::model::Model;
+use crate::units::SampleRate;
+use crate::vocoder::synthesis::SynthesisTables;
+use std::sync::Arc;
+
+/// A model and the tables of synthesis for one sample rate.
+#[derive(Clone, Debug)]
+pub struct PreparedModel {
+    /// What was learned.
+    pub model: Arc<Model>,
+    /// What synthesis needs to know of the sample rate.
+    pub tables: Arc<SynthesisTables>,
+}
+
+impl PreparedModel {
+    /// Makes the tables for a sample rate of 8,000 to 192,000. Slow: not on the audio thread.
+    pub fn new(model: Arc<Model>, sample_rate: SampleRate) -> Self {
+        Self { model, tables: Arc::new(SynthesisTables::new(sample_rate.0)) }
+    }
+}

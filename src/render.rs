@@ -1,1 +1,0 @@
-//! Off-line rendering through the same engine.

@@ -1,0 +1,85 @@
+//! Minimum phase from an envelope, as one matrix.
+//!
+//! A. V. Oppenheim, R. W. Schafer (1989), *Discrete-Time Signal Processing*, §12.3: the phase of a minimum-phase
+//! response is the Hilbert transform of its log amplitude, taken through the folded cepstrum:
+//!
+//! ```text
+//! θ(ω) = −2 Σ_(n≥1) c[n] sin(ω n),   c = cepstrum of ln |H|
+//! ```
+//!
+//! which is linear in the log amplitude. The envelope is linear between its points, so the phase at the points is a
+//! fixed matrix times their levels: no transform runs while a voice plays.
+
+use super::envelope::point_position;
+use super::frame::{NUM_BANDS, band_hz};
+use crate::dsp::fourier::{Direction, transform};
+use std::sync::OnceLock;
+
+/// Frequency that the transform's half length stands for; the envelope goes on flat from 20 kHz.
+const NYQUIST_HZ: f64 = 24_000.0;
+/// Length of the transform.
+const FFT_LEN: usize = 4_096;
+
+/// Phase in cycles at each point for 1 dB at each point. Shape `[NUM_BANDS][NUM_BANDS]`, `[phase][level]`.
+pub fn phase_matrix() -> &'static [f32] {
+    static MATRIX: OnceLock<Vec<f32>> = OnceLock::new();
+    MATRIX.get_or_init(build)
+}
+
+fn build() -> Vec<f32> {
+    let mut matrix = vec![0.0_f32; NUM_BANDS * NUM_BANDS];
+    let positions: Vec<f64> = (0..=FFT_LEN / 2)
+        .map(|bin| point_position(bin as f64 * 2.0 * NYQUIST_HZ / FFT_LEN as f64, NUM_BANDS))
+        .collect();
+    let (mut re, mut im) = (vec![0.0_f64; FFT_LEN], vec![0.0_f64; FFT_LEN]);
+    for level_idx in 0..NUM_BANDS {
+        let nepers_per_db = core::f64::consts::LN_10 / 20.0;
+        for (bin, position) in positions.iter().enumerate() {
+            let value = nepers_per_db * (1.0 - (position - level_idx as f64).abs()).max(0.0);
+            re[bin] = value;
+            re[(FFT_LEN - bin) % FFT_LEN] = value;
+        }
+        im.fill(0.0);
+        transform(&mut re, &mut im, Direction::Inverse);
+        im.fill(0.0);
+        re[0] = 0.0;
+        re[FFT_LEN / 2] = 0.0;
+        for value in &mut re[1..FFT_LEN / 2] {
+            *value *= 2.0 / FFT_LEN as f64;
+        }
+        re[FFT_LEN / 2 + 1..].fill(0.0);
+        transform(&mut re, &mut im, Direction::Forward);
+        for phase_idx in 0..NUM_BANDS {
+            let bin = band_hz(phase_idx) / (2.0 * NYQUIST_HZ) * FFT_LEN as f64;
+            let (low, fraction) = (bin as usize, bin - bin.floor());
+            let radians = im[low] + fraction * (im[low + 1] - im[low]);
+            matrix[phase_idx * NUM_BANDS + level_idx] = (radians / core::f64::consts::TAU) as f32;
+        }
+    }
+    matrix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_pole_has_the_phase_of_its_closed_form() {
+        // H(z) = 1 / (1 − a z⁻¹) at 48 kHz: minimum phase, phase −atan(a sin ω / (1 − a cos ω)).
+        let a = 0.6_f64;
+        let omega = |hz: f64| core::f64::consts::PI * hz / NYQUIST_HZ;
+        let levels: Vec<f64> = (0..NUM_BANDS)
+            .map(|idx| {
+                let w = omega(band_hz(idx));
+                -10.0 * ((1.0 - a * w.cos()).powi(2) + (a * w.sin()).powi(2)).log10()
+            })
+            .collect();
+        for idx in (4..NUM_BANDS - 12).step_by(5) {
+            let w = omega(band_hz(idx));
+            let exact = -(a * w.sin() / (1.0 - a * w.cos())).atan() / core::f64::consts::TAU;
+            let row = &phase_matrix()[idx * NUM_BANDS..(idx + 1) * NUM_BANDS];
+            let got: f64 = row.iter().zip(&levels).map(|(m, level)| f64::from(*m) * level).sum();
+            assert!((got - exact).abs() < 0.012, "{} Hz: {got} cycles, exact {exact}", band_hz(idx));
+        }
+    }
+}

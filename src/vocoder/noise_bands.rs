@@ -1,0 +1,126 @@
+//! Noise in bands, made once for a sample rate: what shaped noise is mixed from.
+//!
+//! Each band is noise whose power density is a triangle around one envelope point; the triangles add up to 1, so
+//! gains that follow an envelope give noise with that envelope, linear in power between the points (cf. A. Barahona-Ríos,
+//! T. Collins 2023, "NoiseBandNet", arXiv 2307.08007). A voice reads grains at random places, so nothing loops.
+
+use super::envelope::point_position;
+use super::frame::{HOP_SECONDS, NUM_BANDS, band_hz};
+use crate::dsp::fourier::{Direction, transform};
+use rand_core::Rng as _;
+use rand_core::SeedableRng as _;
+
+/// Least length of a table.
+const SECONDS: f64 = 0.3;
+
+/// The tables of all bands below the Nyquist frequency.
+#[derive(Debug)]
+pub struct NoiseBands {
+    /// Bands that there are at this rate.
+    pub num_bands: usize,
+    /// Length of the cycle, a power of two.
+    pub period: usize,
+    /// Longest grain: samples that can be read from any place of the cycle.
+    pub max_grain: usize,
+    /// Shape `[num_bands][period + max_grain]`.
+    samples: Vec<f32>,
+}
+
+impl NoiseBands {
+    /// Tables for a rate. Slow (tens of milliseconds): not on the audio thread.
+    pub fn new(sample_rate: f64) -> Self {
+        let period = ((SECONDS * sample_rate) as usize).next_power_of_two();
+        let max_grain = 2 * (HOP_SECONDS * sample_rate).ceil() as usize + 64;
+        let nyquist = 0.5 * sample_rate;
+        let num_bands = (0..NUM_BANDS).filter(|&idx| band_hz(idx) < nyquist).count();
+        let stride = period + max_grain;
+        let mut samples = vec![0.0_f32; num_bands * stride];
+        // A fixed seed: the tables are the same in every instance.
+        let mut rng = rand_pcg::Pcg32::seed_from_u64(0x006d_796e_6168);
+        let (mut re, mut im) = (vec![0.0_f64; period], vec![0.0_f64; period]);
+        for pair in 0..num_bands.div_ceil(2) {
+            re.fill(0.0);
+            im.fill(0.0);
+            // Two real signals in one transform: the second as the imaginary part.
+            for (band_idx, first) in [(2 * pair, true), (2 * pair + 1, false)] {
+                if num_bands <= band_idx {
+                    continue;
+                }
+                add_band(band_idx, sample_rate, first, &mut rng, &mut re, &mut im);
+            }
+            transform(&mut re, &mut im, Direction::Inverse);
+            for (band_idx, signal) in [(2 * pair, &re), (2 * pair + 1, &im)] {
+                if num_bands <= band_idx {
+                    continue;
+                }
+                let table = &mut samples[band_idx * stride..(band_idx + 1) * stride];
+                for (i, out) in table.iter_mut().enumerate() {
+                    *out = signal[i % period] as f32;
+                }
+            }
+        }
+        Self { num_bands, period, max_grain, samples }
+    }
+
+    /// The grain of band `band_idx` that begins at `start`, below [`NoiseBands::period`].
+    #[inline(always)]
+    pub fn grain(&self, band_idx: usize, start: usize) -> &[f32] {
+        let stride = self.period + self.max_grain;
+        &self.samples[band_idx * stride + start..(band_idx + 1) * stride]
+    }
+}
+
+/// Adds the spectrum of one band with random phases: one-sided density 1 per Hz at its centre.
+fn add_band(
+    band_idx: usize,
+    sample_rate: f64,
+    real: bool,
+    rng: &mut rand_pcg::Pcg32,
+    re: &mut [f64],
+    im: &mut [f64],
+) {
+    let period = re.len();
+    let bin_hz = sample_rate / period as f64;
+    for bin in 1..period / 2 {
+        let position = point_position(bin as f64 * bin_hz, NUM_BANDS);
+        let height = (1.0 - (position - band_idx as f64).abs()).max(0.0);
+        if height <= 0.0 {
+            continue;
+        }
+        // A cosine of amplitude a has power a²/2 = density · bin width.
+        let amplitude = 0.5 * libm::sqrt(2.0 * height * bin_hz);
+        let phase = core::f64::consts::TAU * f64::from(rng.next_u32()) / 4_294_967_296.0;
+        let (x, y) = (amplitude * libm::cos(phase), amplitude * libm::sin(phase));
+        let mirror = period - bin;
+        if real {
+            re[bin] += x;
+            im[bin] += y;
+            re[mirror] += x;
+            im[mirror] -= y;
+        } else {
+            re[bin] -= y;
+            im[bin] += x;
+            re[mirror] += y;
+            im[mirror] += x;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_bands_at_equal_gain_have_the_power_of_white_noise() {
+        let rate = 16_000.0;
+        let bands = NoiseBands::new(rate);
+        let mut power = 0.0_f64;
+        for i in 0..bands.period {
+            let sum: f32 = (0..bands.num_bands).map(|idx| bands.grain(idx, 0)[i]).sum();
+            power += f64::from(sum).powi(2) / bands.period as f64;
+        }
+        // Density 1 per Hz up to the last band below Nyquist, half-way down the triangle after it.
+        let expected = 0.5 * (band_hz(bands.num_bands - 1) + band_hz(bands.num_bands).min(rate / 2.0));
+        assert!((power / expected - 1.0).abs() < 0.05, "power {power}, expected {expected}");
+    }
+}
