@@ -1,10 +1,11 @@
 //! `cargo xtask bundle`: `Mynah.clap`, `Mynah.vst3` and `mynah-app`, into `target/bundled`.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::workspace;
+use crate::{packages, workspace};
 
 /// The package that exports the plugins; `bundler.toml` names its bundles.
 const PACKAGE: &str = "mynah-plugin";
@@ -24,6 +25,7 @@ pub(crate) enum Profile {
 
 /// Builds and bundles; returns the folder of the bundles.
 pub(crate) fn run(profile: Profile) -> Result<PathBuf> {
+    packages::check()?;
     let (arguments, folder): (&[&str], _) = match profile {
         Profile::Release => (&["--release"], "release"),
         Profile::Debug => (&[], "debug"),
@@ -38,6 +40,10 @@ pub(crate) fn run(profile: Profile) -> Result<PathBuf> {
     let bundled = target.join("bundled");
     copy(&target.join(folder).join(APP), &bundled.join(APP))?;
     write_module_info(&root, &bundled)?;
+    if cfg!(target_os = "macos") {
+        // The bundler has signed the bundle before the file came into it.
+        workspace::run(Command::new("codesign").args(["-f", "-s", "-"]).arg(bundled.join(VST3)))?;
+    }
     for name in [CLAP, VST3, APP] {
         println!("{}", bundled.join(name).display());
     }
@@ -51,7 +57,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 /// Writes what a VST3 host reads without loading the plugin; the bundler does not.
 fn write_module_info(root: &Path, bundled: &Path) -> Result<()> {
-    let source = root.join("plugin/src/lib.rs");
+    let source = root.join("plugin/src/instrument.rs");
     let text =
         std::fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
     let id = class_id(&text)

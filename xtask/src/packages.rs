@@ -30,10 +30,7 @@ const PACKAGES: [Package; 2] = [
 
 /// Makes sure of every package; the error names what is missing and what to do.
 pub(crate) fn ensure() -> Result<String> {
-    if !cfg!(target_os = "linux") {
-        return Ok("none needed".into());
-    }
-    if missing().is_empty() {
+    if check().is_ok() {
         return Ok("all there".into());
     }
     let Some(privileges) = privileges() else { bail!("{}", advice()) };
@@ -52,6 +49,14 @@ pub(crate) fn ensure() -> Result<String> {
         bail!("{}", advice());
     }
     Ok(format!("installed {}", wanted.join(" ")))
+}
+
+/// Is every package there? The error names what is missing and what to do.
+pub(crate) fn check() -> Result<()> {
+    if cfg!(target_os = "linux") && !missing().is_empty() {
+        bail!("{}", advice());
+    }
+    Ok(())
 }
 
 fn missing() -> Vec<&'static Package> {
