@@ -9,6 +9,8 @@ use crate::{packages, workspace};
 
 /// The package that exports the plugins; `bundler.toml` names its bundles.
 const PACKAGE: &str = "mynah-plugin";
+/// Where the class id of the plugin is written, relative to the root.
+const PLUGIN_SOURCE: &str = "plugin/src/instrument.rs";
 /// The application, as its binary target is called.
 pub(crate) const APP: &str = if cfg!(windows) { "mynah-app.exe" } else { "mynah-app" };
 pub(crate) const CLAP: &str = "Mynah.clap";
@@ -57,7 +59,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 /// Writes what a VST3 host reads without loading the plugin; the bundler does not.
 fn write_module_info(root: &Path, bundled: &Path) -> Result<()> {
-    let source = root.join("plugin/src/instrument.rs");
+    let source = root.join(PLUGIN_SOURCE);
     let text =
         std::fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
     let id = class_id(&text)
@@ -122,6 +124,12 @@ mod tests {
         assert_eq!(class_id(source), Some(*b"MynahInstrument1"));
         assert_eq!(class_id("const VST3_CLASS_ID: [u8; 16] = *b\"short\";"), None);
         assert_eq!(class_id(""), None);
+    }
+
+    #[test]
+    fn the_plugin_has_a_class_id_where_it_is_looked_for() {
+        let source = std::fs::read_to_string(workspace::root().unwrap().join(PLUGIN_SOURCE)).unwrap();
+        assert!(class_id(&source).is_some(), "{PLUGIN_SOURCE} has no class id");
     }
 
     #[test]
