@@ -1,1 +1,13 @@
-//! Mynah as a CLAP and VST3 plugin.
+//! Mynah as a CLAP and VST3 plugin: what a host sees of the engine.
+//!
+//! Reading order: the parameters a host knows (`params`), the events it sends (`notes`), the plugin itself
+//! (`instrument`).
+
+mod instrument;
+mod notes;
+mod params;
+
+pub use instrument::Mynah;
+
+nice_plug::nice_export_clap!(Mynah);
+nice_plug::nice_export_vst3!(Mynah);

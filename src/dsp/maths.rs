@@ -141,7 +141,7 @@ pub fn sum_lanes(lanes: &[f32; LANES]) -> f32 {
 /// `out[row] = bias[row] + Σ matrix[row][col] · x[col]`, row-major; `x.len()` is a multiple of [`LANES`].
 #[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
 pub fn affine(matrix: &[f32], bias: &[f32], x: &[f32], out: &mut [f32]) {
-    debug_assert!(x.len() % LANES == 0, "inputs are padded to whole lanes");
+    debug_assert!(x.len().is_multiple_of(LANES), "inputs are padded to whole lanes");
     debug_assert!(matrix.len() == x.len() * out.len(), "matrix is [out][x]");
     for ((row, bias), out) in matrix.chunks_exact(x.len()).zip(bias).zip(out) {
         *out = bias + dot(row, x);

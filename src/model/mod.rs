@@ -1,5 +1,6 @@
 //! The model: an explicit probability of the next frame given all before it.
 
+pub mod builtin;
 pub mod card;
 pub mod codec;
 pub mod file;

@@ -1,3 +1,65 @@
-//! The project's own commands.
+//! The project's own commands: `cargo xtask COMMAND`, one command a file.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "these commands talk to a person at a terminal"
+)]
 
-fn main() {}
+mod bundle;
+mod demo;
+mod install;
+mod packages;
+mod test;
+mod tidy;
+mod tune;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  demo                   learn the built-in recordings, sample them, render a tune; files go to demo/
+  test [STEP…]           everything CI runs, or some steps of it
+  tidy                   the style checks that a machine can make
+  bundle [--debug]       CLAP, VST3 and the application, into target/bundled
+  install [--uninstall]  bundle, and put it where hosts look, for this user alone
+  tune                   write assets/tunes/round.mid again from its source
+
+exit codes: 0 success, 1 failure, 2 wrong usage
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let Some(outcome) = run(&words) else {
+        eprint!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    if let Err(error) = outcome {
+        eprintln!("\nerror: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+/// Runs the command that `words` name; `None` if they name none.
+fn run(words: &[&str]) -> Option<Result<()>> {
+    Some(match words {
+        ["demo"] => demo::run(),
+        ["test", steps @ ..] if steps.iter().all(|step| test::STEP_NAMES.contains(step)) => test::run(steps),
+        ["tidy"] => tidy::run(),
+        ["bundle"] => bundle::run(bundle::Profile::Release).map(drop),
+        ["bundle", "--debug"] => bundle::run(bundle::Profile::Debug).map(drop),
+        ["install"] => install::install(),
+        ["install", "--uninstall"] => install::uninstall(),
+        ["tune"] => tune::run(),
+        ["help" | "--help" | "-h"] | [] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,189 @@
+//! The plugin: an engine between a host's events and its buffers.
+
+use std::sync::Arc;
+
+use mynah::engine::param::NUM_PARAMS;
+use mynah::engine::{Engine, EngineConfig, EngineHandle, Event, EventKind, MAX_VOICES, PreparedModel};
+use mynah::model::builtin::builtin;
+use mynah::units::SampleRate;
+use nice_plug::prelude::{
+    ActivateContext, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature, ClapPlugin,
+    MidiConfig, Params, Plugin, PolyModulationConfig, ProcessContext, ProcessStatus, Vst3Plugin,
+    Vst3SubCategory, new_nonzero_u32,
+};
+
+use crate::notes::{event_from_host, host_from_ended};
+use crate::params::HostParams;
+
+/// Sample rates that the engine plays at; a host beyond them is refused.
+const SAMPLE_RATES: std::ops::RangeInclusive<f32> = 8_000.0..=192_000.0;
+
+/// Events that are handed to the engine at a time; a block with more is played in pieces.
+const MAX_EVENTS: usize = 512;
+
+/// The instrument as a host sees it.
+#[derive(Debug)]
+pub struct Mynah {
+    params: Arc<HostParams>,
+    /// None until a host says at which sample rate it plays.
+    engine: Option<Engine>,
+    /// Kept so that models can be loaded and freed away from the audio thread.
+    handle: Option<EngineHandle>,
+    /// The values that the engine has; NaN before it has any. Shape `[NUM_PARAMS]`.
+    sent: [f32; NUM_PARAMS],
+    /// Invariant: capacity is [`MAX_EVENTS`], so that a push within it allocates nothing.
+    events: Vec<Event>,
+    /// What the engine was made for; 0 before there is one.
+    sample_rate_hz: f32,
+}
+
+impl Default for Mynah {
+    fn default() -> Self {
+        Self {
+            params: Arc::new(HostParams::new()),
+            engine: None,
+            handle: None,
+            sent: [f32::NAN; NUM_PARAMS],
+            events: Vec::with_capacity(MAX_EVENTS),
+            sample_rate_hz: 0.0,
+        }
+    }
+}
+
+impl Plugin for Mynah {
+    const NAME: &'static str = "Mynah";
+    const VENDOR: &'static str = "Mynah";
+    const URL: &'static str = "";
+    const EMAIL: &'static str = "";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] =
+        &[AudioIOLayout { main_output_channels: Some(new_nonzero_u32(2)), ..AudioIOLayout::const_default() }];
+    const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
+    const SAMPLE_ACCURATE_AUTOMATION: bool = true;
+
+    type Editor = ();
+    type SysExMessage = ();
+    type BackgroundTask = ();
+
+    fn params(&self) -> Arc<dyn Params> {
+        Arc::clone(&self.params) as Arc<dyn Params>
+    }
+
+    fn activate(
+        &mut self,
+        _layout: &AudioIOLayout,
+        config: &BufferConfig,
+        context: &mut impl ActivateContext<Self>,
+    ) -> bool {
+        if !SAMPLE_RATES.contains(&config.sample_rate) {
+            return false;
+        }
+        if self.engine.is_none() || self.sample_rate_hz != config.sample_rate {
+            let sample_rate = SampleRate(config.sample_rate);
+            let prepared = PreparedModel::new(builtin(), sample_rate);
+            let (engine, handle) = Engine::new(EngineConfig { sample_rate, seed: 0 }, prepared);
+            self.engine = Some(engine);
+            self.handle = Some(handle);
+            self.sent = [f32::NAN; NUM_PARAMS];
+            self.sample_rate_hz = config.sample_rate;
+        }
+        context.set_current_voice_capacity(MAX_VOICES as u32);
+        true
+    }
+
+    fn reset(&mut self) {
+        self.events.clear();
+        self.gather_params();
+        if let Some(engine) = &mut self.engine {
+            // Values that a session has just set are there from the first sample on, without a ramp.
+            engine.process(&self.events, &mut [], &mut []);
+            engine.reset();
+        }
+    }
+
+    fn process(
+        &mut self,
+        buffer: &mut Buffer<'_>,
+        _aux: &mut AuxiliaryBuffers<'_>,
+        context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
+        let [left, right] = buffer.as_slice() else {
+            return ProcessStatus::Error("the output is not stereo");
+        };
+        self.events.clear();
+        self.gather_params();
+        let num_samples = left.len();
+        let mut played_samples = 0;
+        loop {
+            let is_last = self.gather_events(context, played_samples);
+            let Some(engine) = &mut self.engine else {
+                return ProcessStatus::Error("not activated");
+            };
+            let last = self.events.last().map_or(0, |event| event.offset_samples as usize);
+            let end = if is_last { num_samples } else { (played_samples + last).min(num_samples) };
+            engine.process(&self.events, &mut left[played_samples..end], &mut right[played_samples..end]);
+            for note in engine.ended_notes() {
+                // A host that does not want to know, or has no more room, loses nothing that is heard.
+                let _ = context.try_send_event(host_from_ended(note, end.saturating_sub(1) as u32));
+            }
+            played_samples = end;
+            self.events.clear();
+            if is_last {
+                break;
+            }
+        }
+        match &self.engine {
+            Some(engine) if !engine.is_silent() => ProcessStatus::KeepAlive,
+            _ => ProcessStatus::Normal,
+        }
+    }
+}
+
+impl Mynah {
+    /// Adds an event for each parameter that has changed.
+    fn gather_params(&mut self) {
+        for ((id, value), sent) in self.params.values().zip(&mut self.sent) {
+            if *sent != value {
+                *sent = value;
+                self.events.push(Event { offset_samples: 0, kind: EventKind::Param { id, value } });
+            }
+        }
+    }
+
+    /// Adds the host's events until there are no more, which is true, or no more room. Offsets count from
+    /// `origin_samples`.
+    fn gather_events(&mut self, context: &mut impl ProcessContext<Self>, origin_samples: usize) -> bool {
+        while self.events.len() < MAX_EVENTS {
+            let Some(event) = context.next_event() else { return true };
+            if let Some(kind) = event_from_host(&event, &self.params) {
+                let offset_samples = event.timing().saturating_sub(origin_samples as u32);
+                self.events.push(Event { offset_samples, kind });
+            }
+        }
+        false
+    }
+}
+
+impl ClapPlugin for Mynah {
+    const CLAP_ID: &'static str = "mynah.instrument";
+    const CLAP_DESCRIPTION: Option<&'static str> =
+        Some("Learns a model of sound from recordings and plays it");
+    const CLAP_MANUAL_URL: Option<&'static str> = None;
+    const CLAP_SUPPORT_URL: Option<&'static str> = None;
+    const CLAP_FEATURES: &'static [ClapFeature] =
+        &[ClapFeature::Instrument, ClapFeature::Synthesizer, ClapFeature::Stereo];
+    const CLAP_POLY_MODULATION_CONFIG: Option<PolyModulationConfig> = Some(PolyModulationConfig {
+        max_voice_capacity: MAX_VOICES as u32,
+        supports_overlapping_voices: true,
+    });
+}
+
+impl Vst3Plugin for Mynah {
+    const VST3_CLASS_ID: [u8; 16] = *b"MynahInstrument1";
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
+        &[Vst3SubCategory::Instrument, Vst3SubCategory::Synth];
+}
+
+#[cfg(test)]
+mod tests;

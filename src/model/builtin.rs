@@ -1,0 +1,67 @@
+//! The model that is there before any other is loaded.
+
+use super::codec::{FRAME_VALUES, TIMBRE_DIM};
+use super::memory::{FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, NEIGHBOURS};
+use super::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_OUT, VECTOR_DIM};
+use super::{Card, Codec, Memory, Model, Network, SoundMap};
+use crate::vocoder::frame::NUM_BANDS;
+use std::sync::Arc;
+
+/// Frames in the memory of the hum.
+const NUM_FRAMES: usize = 100;
+
+/// The built-in model. Not for the audio thread.
+pub fn builtin() -> Arc<Model> {
+    Arc::new(hum())
+}
+
+/// A steady hum of falling harmonics, learned from nothing: plays where nothing else does.
+fn hum() -> Model {
+    // A fall of half a decibel a band, and little noise.
+    let envelope = (0..NUM_BANDS).map(|band_idx| -30.0 - 0.5 * band_idx as f32);
+    let noise = (NUM_BANDS..FRAME_VALUES).map(|_| 0.1);
+    let flags = (0..NUM_FRAMES).map(|frame_idx| match frame_idx {
+        0 => FLAG_START | FLAG_GATE,
+        last if last == NUM_FRAMES - 1 => FLAG_END,
+        _ => FLAG_GATE,
+    });
+    let others = |idx: usize| ((idx / NEIGHBOURS + 1 + idx % NEIGHBOURS) % NUM_FRAMES) as u16;
+    Model {
+        card: Card { name: "Hum".into(), ..Card::default() },
+        codec: Codec {
+            pitch_mean: 7.0,
+            pitch_std: 0.5,
+            loudness_mean: -26.0,
+            loudness_std: 6.0,
+            mean: envelope.chain(noise).collect(),
+            encode: vec![0.0; TIMBRE_DIM * FRAME_VALUES],
+            decode: vec![0.0; TIMBRE_DIM * FRAME_VALUES],
+        },
+        network: Network {
+            gru_input: vec![0.0; 3 * HIDDEN * INPUT],
+            gru_state: vec![0.0; 3 * HIDDEN * HIDDEN],
+            gru_input_bias: vec![0.0; 3 * HIDDEN],
+            gru_state_bias: vec![0.0; 3 * HIDDEN],
+            gesture: vec![0.0; GESTURE_OUT * HIDDEN],
+            gesture_bias: vec![0.0; GESTURE_OUT],
+            timbre_state: vec![0.0; TIMBRE_HIDDEN * HIDDEN],
+            timbre_gesture: vec![0.0; TIMBRE_HIDDEN * GESTURE_DIM],
+            timbre_hidden_bias: vec![0.0; TIMBRE_HIDDEN],
+            timbre: vec![0.0; TIMBRE_OUT * TIMBRE_HIDDEN],
+            timbre_bias: vec![0.0; TIMBRE_OUT],
+        },
+        memory: Memory {
+            projection: vec![0.0; KEY_DIM * HIDDEN],
+            keys: vec![0.0; NUM_FRAMES * KEY_DIM],
+            frames: vec![0.0; NUM_FRAMES * VECTOR_DIM],
+            flags: flags.collect(),
+            neighbours: (0..NUM_FRAMES * NEIGHBOURS).map(others).collect(),
+            cells: vec![0.0; KEY_DIM],
+            cell_starts: vec![0, NUM_FRAMES as u16],
+            cell_frames: (0..NUM_FRAMES as u16).collect(),
+            width: 1.0,
+            spread: 0.02,
+        },
+        map: SoundMap { positions: vec![0.0; 2], frames: vec![0.0; VECTOR_DIM], memory_frames: vec![0] },
+    }
+}

@@ -1,0 +1,148 @@
+//! `cargo xtask test`: everything that CI runs, each step in its turn, and a table at the end.
+//!
+//! All steps but the first three share the artefacts of the dev profile: clippy and the documentation what `check`
+//! makes, tests, examples and benches what `build` makes.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{packages, tidy, workspace};
+
+/// The package that needs system packages: left out, and that is a failure, where they are missing.
+const NEEDS_PACKAGES: &str = "mynah-plugin";
+
+/// Steps in their order, as `cargo xtask test STEP` knows them.
+pub(crate) const STEP_NAMES: [&str; 8] =
+    ["packages", "format", "tidy", "clippy", "tests", "examples", "docs", "benches"];
+
+/// What a step came to.
+struct Outcome {
+    name: &'static str,
+    seconds: f64,
+    result: Result<String>,
+}
+
+/// Tests that were run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Tally {
+    passed: u32,
+    failed: u32,
+}
+
+/// Runs the steps named, or all.
+pub(crate) fn run(names: &[&str]) -> Result<()> {
+    let mut scope = vec!["--workspace"];
+    let mut tally = Tally::default();
+    let mut outcomes = Vec::new();
+    for name in STEP_NAMES.into_iter().filter(|name| names.is_empty() || names.contains(name)) {
+        println!("\n── {name}");
+        let start = Instant::now();
+        let result = step(name, &scope, &mut tally);
+        if name == "packages" && result.is_err() {
+            scope.extend(["--exclude", NEEDS_PACKAGES]);
+        }
+        let outcome = Outcome { name, seconds: start.elapsed().as_secs_f64(), result };
+        println!("{}", outcome.line());
+        outcomes.push(outcome);
+    }
+    println!("\n── summary");
+    for outcome in &outcomes {
+        println!("{}", outcome.line());
+    }
+    println!("{:<10} {:>7.1} s", "all", outcomes.iter().map(|outcome| outcome.seconds).sum::<f64>());
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    let failed: Vec<&str> =
+        outcomes.iter().filter(|outcome| outcome.result.is_err()).map(|outcome| outcome.name).collect();
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+impl Outcome {
+    fn line(&self) -> String {
+        let (word, note) = match &self.result {
+            Ok(note) => ("ok", note.clone()),
+            Err(error) => ("FAILED", format!("{error:#}")),
+        };
+        format!("{:<10} {:>7.1} s  {word:<6}  {note}", self.name, self.seconds)
+    }
+}
+
+/// Runs one step; returns what there is to say of it.
+fn step(name: &str, scope: &[&str], tally: &mut Tally) -> Result<String> {
+    let cargo = |first: &[&str], last: &[&str]| workspace::cargo(&[first, scope, last].concat());
+    let quiet = |mut command: Command| workspace::run(&mut command).map(|()| String::new());
+    match name {
+        "packages" => packages::ensure(),
+        "format" => quiet(workspace::cargo(&["fmt", "--all", "--check"])?),
+        "tidy" => tidy::run().map(|()| String::new()),
+        "clippy" => quiet(cargo(&["clippy"], &["--all-targets", "--", "-D", "warnings"])?),
+        "tests" => counted(cargo(&["test", "--no-fail-fast"], &["--lib", "--bins", "--tests"])?, tally),
+        "examples" => counted(cargo(&["test", "--no-fail-fast"], &["--doc"])?, tally),
+        "docs" => {
+            let mut command = cargo(&["doc"], &["--no-deps"])?;
+            command.env("RUSTDOCFLAGS", "-D warnings");
+            quiet(command)
+        }
+        // Without `--bench`, criterion runs each benchmark once, as a test.
+        "benches" => quiet(cargo(&["test", "--no-fail-fast"], &["--benches"])?),
+        other => bail!("no step is called {other}"),
+    }
+}
+
+/// Runs `cargo test`, shows what it says, and adds up the tests of all its binaries.
+fn counted(mut command: Command, total: &mut Tally) -> Result<String> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {}", workspace::shown(&command)))?;
+    let mut tally = Tally::default();
+    let pipe = child.stdout.take().context("cannot read what the tests say")?;
+    for line in BufReader::new(pipe).split(b'\n') {
+        let line = String::from_utf8_lossy(&line?).into_owned();
+        println!("{line}");
+        if let Some(more) = tally_from_line(&line) {
+            tally.passed += more.passed;
+            tally.failed += more.failed;
+        }
+    }
+    let status = child.wait()?;
+    total.passed += tally.passed;
+    total.failed += tally.failed;
+    if !status.success() {
+        bail!("{} tests passed, {} failed ({status})", tally.passed, tally.failed);
+    }
+    Ok(format!("{} tests passed", tally.passed))
+}
+
+/// Counts of a closing line of one test binary.
+fn tally_from_line(line: &str) -> Option<Tally> {
+    let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
+    let count = |word: &str| counts.split("; ").find_map(|part| part.strip_suffix(word)?.trim().parse().ok());
+    Some(Tally { passed: count("passed")?, failed: count("failed")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: Option<Tally>) {
+        assert_eq!(tally_from_line(line), expected, "{line}");
+    }
+
+    #[test]
+    fn closing_lines_of_test_binaries_are_counted() {
+        let ok =
+            "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
+        check(ok, Some(Tally { passed: 12, failed: 0 }));
+        let failed = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out";
+        check(failed, Some(Tally { passed: 3, failed: 2 }));
+        check("test units::tests::conversions_agree ... ok", None);
+        check("test result: ok. many passed", None);
+    }
+}
