@@ -127,11 +127,12 @@ impl Corpus {
         let seconds = num_frames as f32 * HOP_SECONDS as f32;
         self.files.push(CorpusFile { path, seconds, held_out: false });
         self.pauses.extend(file.pauses);
-        self.events.extend(
-            file.events
-                .into_iter()
-                .map(|(frames, gate_frames)| Event { frames, gate_frames, file_idx, held_out: false }),
-        );
+        self.events.extend(file.events.into_iter().map(|(frames, gate_frames)| Event {
+            frames,
+            gate_frames,
+            file_idx,
+            held_out: false,
+        }));
     }
 
     /// Holds out every tenth file, at least one; with few files, the last tenth of each file's events or time.
@@ -182,7 +183,10 @@ fn read_file(path: &Path) -> Result<FileEvents, Refusal> {
     let frames = analyse(&recording.samples, f64::from(recording.sample_rate), HOP_SECONDS);
     let found = find_events(&frames);
     if found.events.is_empty() {
-        return Err(Refusal::new(path, "no event of at least 0.1 s stands out of its silence; record closer"));
+        return Err(Refusal::new(
+            path,
+            "no event of at least 0.1 s stands out of its silence; record closer",
+        ));
     }
     Ok(found)
 }
@@ -273,7 +277,7 @@ mod tests {
         let found = find_events(&recording());
         let lengths: Vec<usize> = found.events.iter().map(|(frames, _)| frames.len()).collect();
         assert_eq!(lengths, [60, 30]);
-        assert_eq!(found.pauses, [0.4]);
+        assert!((found.pauses[0] - 0.4).abs() < 1e-6 && found.pauses.len() == 1, "{:?}", found.pauses);
         assert_eq!(found.events[0].0[0].frame.loudness_db, -20.0);
     }
 

@@ -40,7 +40,11 @@ fn rotate(a: &mut [f64], v: &mut [f64], n: usize, p: usize, q: usize) {
         return;
     }
     let tau = (a[q * n + q] - a[p * n + p]) / (2.0 * apq);
-    let t = if tau >= 0.0 { 1.0 / (tau + (1.0 + tau * tau).sqrt()) } else { -1.0 / (-tau + (1.0 + tau * tau).sqrt()) };
+    let t = if tau >= 0.0 {
+        1.0 / (tau + (1.0 + tau * tau).sqrt())
+    } else {
+        -1.0 / (-tau + (1.0 + tau * tau).sqrt())
+    };
     let c = 1.0 / (1.0 + t * t).sqrt();
     let s = t * c;
     for k in 0..n {

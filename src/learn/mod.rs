@@ -1,13 +1,32 @@
 //! Learning: from a folder of recordings to a model.
 //!
-//! Reading order: [`corpus`](self) → dataset → fit. Never names the engine: what is learned is data that the engine
+//! Reading order: corpus, whiten, dataset, network, fit, memory, map. Never names the engine: what is learned is data that the engine
 //! plays.
 
+pub mod corpus;
+mod dataset;
+mod eigen;
+mod fit;
+mod likelihood;
+mod map;
+mod matrix;
+mod memory;
+mod network;
+mod parameters;
+mod whiten;
+
+use self::corpus::{Corpus, CorpusFile};
+use self::dataset::sequences;
+use self::fit::{FitConfig, fit};
+use self::memory::remember;
+use self::whiten::learn_codec;
 use crate::audio_file::Refusal;
-use crate::model::Model;
+use crate::model::card::{CorpusSummary, CurvePoint, LearningSummary};
+use crate::model::{Card, Model, ModelError};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// What to learn and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +87,13 @@ pub struct UsedFile {
     pub held_out: bool,
 }
 
+impl From<CorpusFile> for UsedFile {
+    fn from(file: CorpusFile) -> Self {
+        let name = crate::whole_file::printable_name(&file.path);
+        Self { path: file.path, name, seconds: file.seconds, held_out: file.held_out }
+    }
+}
+
 /// The result.
 #[derive(Clone, Debug)]
 pub struct Learned {
@@ -86,6 +112,43 @@ pub enum LearnError {
     /// Cancelled before there was anything to keep.
     #[error("cancelled before there was a model to keep")]
     Cancelled,
+    /// The threads for learning could not be started.
+    #[error("{threads} threads could not be started: {reason}; ask for fewer")]
+    Threads {
+        /// Threads asked for.
+        threads: usize,
+        /// What the system said.
+        reason: String,
+    },
+    /// What was learned does not make a model file.
+    #[error("what was learned does not make a model: {0}")]
+    Model(#[from] ModelError),
+    /// Too little sound to learn from.
+    #[error(
+        "only {seconds:.1} s of sound can be used, at least {least:.0} s are needed; add recordings{refused}",
+        least = corpus::LEAST_SECONDS
+    )]
+    TooLittle {
+        /// Sound there is, seconds.
+        seconds: f32,
+        /// The files that were refused, for the message.
+        refused: String,
+    },
+}
+
+impl LearnError {
+    fn too_little(seconds: f32, refused: &[Refusal]) -> Self {
+        const MOST_NAMED: usize = 8;
+        let mut text = String::new();
+        for refusal in refused.iter().take(MOST_NAMED) {
+            text.push_str("\n  ");
+            text.push_str(&refusal.to_string());
+        }
+        if MOST_NAMED < refused.len() {
+            text.push_str(&format!("\n  and {} more", refused.len() - MOST_NAMED));
+        }
+        Self::TooLittle { seconds, refused: text }
+    }
 }
 
 /// Learns a model. `observe` is told how it goes; setting `cancel` ends early with the best so far.
@@ -98,6 +161,132 @@ pub fn learn(
     observe: &mut dyn FnMut(Progress),
     cancel: &AtomicBool,
 ) -> Result<Learned, LearnError> {
-    let _ = (config, observe, cancel);
-    Err(LearnError::Cancelled)
+    let started = Instant::now();
+    let threads = config.threads.max(1);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|idx| format!("mynah-learn-{idx}"))
+        .build()
+        .map_err(|error| LearnError::Threads { threads, reason: error.to_string() })?;
+    let corpus = read_corpus(&pool, config, observe, cancel)?;
+    let codec = learn_codec(&corpus.events);
+    let learned = sequences(&corpus.events, &codec, false);
+    let held_out = sequences(&corpus.events, &codec, true);
+    let summary = summary(&corpus);
+    let build = |weights: &[f32], curve: &[CurvePoint], held_out: f32| -> Result<Model, ModelError> {
+        let memory = pool.install(|| remember(&learned, weights));
+        let model = Model {
+            card: Card {
+                name: config.name.clone(),
+                author: config.author.clone(),
+                licence: config.licence.clone(),
+                corpus: summary.clone(),
+                learning: LearningSummary {
+                    seed: config.seed,
+                    threads: threads as u32,
+                    seconds: started.elapsed().as_secs_f32(),
+                    curve: curve.to_vec(),
+                    held_out,
+                },
+            },
+            codec: codec.clone(),
+            network: parameters::network(weights),
+            map: map::lay_out(&memory),
+            memory,
+        };
+        // What plays is what the file holds: weights in half precision.
+        Model::from_bytes(&model.to_bytes()?)
+    };
+    let deadline = started + Duration::from_secs_f32((60.0 * config.max_minutes).clamp(1.0, 1e6));
+    let fit_config = FitConfig { seed: config.seed, threads, deadline };
+    let mut next_snapshot = started + FIRST_SNAPSHOT;
+    let fitted = fit(&learned, &held_out, &codec, &fit_config, &mut |look| {
+        if let Some(point) = look.curve.last() {
+            observe(Progress::Fitting {
+                step: point.step,
+                learning: point.learning,
+                held_out: point.held_out,
+                share: look.share,
+                seconds_left: look.left.as_secs_f32(),
+            });
+        }
+        if next_snapshot <= Instant::now() {
+            if let Ok(model) = build(look.best, look.curve, look.best_held_out) {
+                observe(Progress::Snapshot(Arc::new(model)));
+            }
+            next_snapshot = Instant::now() + SNAPSHOT_EVERY;
+        }
+        !cancel.load(Ordering::Relaxed)
+    });
+    let model = build(&fitted.weights, &fitted.curve, fitted.held_out)?;
+    let files = corpus.files.into_iter().map(UsedFile::from).collect();
+    Ok(Learned { model, files, refused: corpus.refused })
+}
+
+/// Time to the first snapshot, and between snapshots.
+const FIRST_SNAPSHOT: Duration = Duration::from_secs(15);
+const SNAPSHOT_EVERY: Duration = Duration::from_secs(20);
+
+/// Reads on the pool's threads while this one tells how it goes.
+fn read_corpus(
+    pool: &rayon::ThreadPool,
+    config: &LearnConfig,
+    observe: &mut dyn FnMut(Progress),
+    cancel: &AtomicBool,
+) -> Result<Corpus, LearnError> {
+    let (told, heard) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            let told = std::sync::Mutex::new(told);
+            let tell = |done: usize, total: usize| {
+                if let Ok(told) = told.lock() {
+                    // Nobody listens only when the learner is being torn down.
+                    let _ = told.send((done, total));
+                }
+            };
+            pool.install(|| Corpus::read(&config.paths, &tell, cancel))
+        });
+        for (done, total) in heard {
+            observe(Progress::Analysing { done, total });
+        }
+        reader.join().unwrap_or(Err(LearnError::Cancelled))
+    })
+}
+
+/// The recordings in short.
+fn summary(corpus: &Corpus) -> CorpusSummary {
+    let frames = || corpus.events.iter().flat_map(|event| &event.frames);
+    let mut pitches: Vec<f32> =
+        frames().filter(|frame| frame.voiced).map(|frame| frame.frame.pitch_hz).collect();
+    if pitches.is_empty() {
+        pitches = frames().map(|frame| frame.frame.pitch_hz).collect();
+    }
+    let mut levels: Vec<f32> = frames().map(|frame| frame.frame.loudness_db).collect();
+    let seconds = |frames: usize| frames as f32 * crate::vocoder::frame::HOP_SECONDS as f32;
+    let mut events: Vec<f32> = corpus.events.iter().map(|event| seconds(event.frames.len())).collect();
+    let mut pauses = corpus.pauses.clone();
+    for values in [&mut pitches, &mut levels, &mut events, &mut pauses] {
+        values.sort_by(f32::total_cmp);
+    }
+    let voiced = frames().filter(|frame| frame.voiced).count();
+    CorpusSummary {
+        num_files: corpus.files.len() as u32,
+        seconds: seconds(levels.len()),
+        pitch_range_hz: [percentile(&pitches, 5), percentile(&pitches, 95)],
+        loudness_range_db: [percentile(&levels, 5), percentile(&levels, 95)],
+        voiced_share: voiced as f32 / levels.len().max(1) as f32,
+        event_seconds: thin(&events),
+        pause_seconds: thin(&pauses),
+    }
+}
+
+fn percentile(sorted: &[f32], percent: usize) -> f32 {
+    sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1))).copied().unwrap_or(0.0)
+}
+
+/// Up to a hundred of sorted values, evenly.
+fn thin(sorted: &[f32]) -> Vec<f32> {
+    const MOST: usize = 100;
+    let num = sorted.len().min(MOST);
+    (0..num).map(|idx| sorted[idx * sorted.len() / num]).collect()
 }

@@ -25,13 +25,16 @@ pub fn learn_codec(events: &[Event]) -> Codec {
     let loudest = frames.iter().map(|frame| frame.frame.loudness_db).fold(-90.0, f32::max);
     let weights: Vec<f64> = frames
         .iter()
-        .map(|frame| 1.0 / (1.0 + f64::from((loudest - HALF_WEIGHT_DB - frame.frame.loudness_db) / 4.0).exp()))
+        .map(|frame| {
+            1.0 / (1.0 + f64::from((loudest - HALF_WEIGHT_DB - frame.frame.loudness_db) / 4.0).exp())
+        })
         .collect();
     let total: f64 = weights.iter().sum::<f64>().max(1e-9);
     let importance: Vec<f64> = (0..FRAME_VALUES).map(importance).collect();
 
     let mut mean = vec![0.0_f64; FRAME_VALUES];
-    let values: Vec<[f32; FRAME_VALUES]> = frames.iter().map(|frame| values_from_frame(&frame.frame)).collect();
+    let values: Vec<[f32; FRAME_VALUES]> =
+        frames.iter().map(|frame| values_from_frame(&frame.frame)).collect();
     for (values, weight) in values.iter().zip(&weights) {
         for (mean, value) in mean.iter_mut().zip(values) {
             *mean += weight / total * f64::from(*value);

@@ -1,7 +1,20 @@
 //! One take: the state of a voice that runs through the model, frame by frame.
+//!
+//! The network hears its own take: the pitch that it would have had. The sound is at the pitch played, moved by what
+//! the take does around it. So a phrase stays coherent in keys that were never recorded.
 
-use super::Model;
+use super::free_run::FreeRun;
+use super::melody::Melody;
+use super::mixture::{self, Pull};
+use super::network::{
+    GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, INPUT_FIRST, INPUT_GATE, State, TIMBRE_OUT,
+    VECTOR_DIM,
+};
+use super::recall::{MOST_RECALLED, Recall};
+use super::{Model, random};
+use crate::dsp::maths;
 use crate::vocoder::frame::Frame;
+use rand_core::SeedableRng as _;
 
 /// How a take begins.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,52 +59,258 @@ pub struct Controls {
     pub steer: Option<Steer>,
 }
 
+/// Level of a frame that says nothing, dB.
+const SILENT_DB: f32 = -120.0;
+/// Level below which a released take has ended, dB.
+const ENDED_DB: f32 = -75.0;
+/// Interval between a remembered frame and the key at which its weight falls by half a neper.
+const KEY_SEMITONES: f32 = 5.0;
+/// Share of the way back to the key that an imagined pitch goes each frame, at strict tuning.
+const PULL_TO_KEY: f32 = 0.1;
+/// Variance of steering at full strength, whitened units squared.
+const STEER_VARIANCE: f32 = 0.15;
+/// Furthest that the network is told, standard deviations.
+const MOST_TOLD: f32 = 5.0;
+
 /// State of one take. Holds no model: the caller passes the same one to each call.
-///
-/// Stand-in until the real one is merged: a steady tone at the pitch held, its level shaken by chance.
 #[derive(Clone, Debug)]
 pub struct Generator {
-    seed: u64,
-    released_steps: u32,
+    state: State,
+    rng: rand_pcg::Pcg64Mcg,
+    /// What the network heard last. Shape `[VECTOR_DIM]`.
+    heard: [f32; VECTOR_DIM],
+    first: bool,
+    recall: Recall,
+    melody: Melody,
+    free: Option<FreeRun>,
     velocity: f32,
+    ended: bool,
 }
 
 impl Generator {
-    /// A generator that has not started. Allocates all it will ever need.
+    /// A generator that has not started.
     pub fn new() -> Self {
-        Self { seed: 0, released_steps: 0, velocity: 1.0 }
+        Self {
+            state: State { h: [0.0; HIDDEN] },
+            rng: rand_pcg::Pcg64Mcg::seed_from_u64(0),
+            heard: [0.0; VECTOR_DIM],
+            first: true,
+            recall: Recall::default(),
+            melody: Melody::default(),
+            free: None,
+            velocity: 0.0,
+            ended: false,
+        }
     }
 
     /// Begins a take. Audio thread: neither allocates nor fails.
-    pub fn start(&mut self, _model: &Model, start: &Start) {
-        *self = Self { seed: start.seed, released_steps: 0, velocity: start.velocity };
+    pub fn start(&mut self, model: &Model, start: &Start) {
+        self.rng = rand_pcg::Pcg64Mcg::seed_from_u64(start.seed);
+        self.velocity = start.velocity.clamp(0.0, 1.0);
+        self.free = start.pitch_hz.is_none().then(FreeRun::new);
+        self.ended = false;
+        self.begin_event();
+        self.melody = Melody::new(start.pitch_hz.map(|hz| model.codec.whitened_pitch(hz)));
+    }
+
+    fn begin_event(&mut self) {
+        self.state.h = [0.0; HIDDEN];
+        self.heard = [0.0; VECTOR_DIM];
+        self.first = true;
+        self.recall = Recall::default();
     }
 
     /// The next frame, 10 ms after the last. Audio thread: neither allocates nor fails.
     pub fn step(&mut self, model: &Model, controls: &Controls) -> Frame {
-        self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let random = (self.seed >> 40) as f32 / (1_u64 << 24) as f32 - 0.5;
-        self.released_steps = if controls.gate { 0 } else { self.released_steps + 1 };
-        Frame {
-            pitch_hz: controls.pitch_hz.unwrap_or(110.0) * (1.0 + 0.01 * controls.own_pitch * random),
-            loudness_db: model.codec.loudness_mean
-                + controls.gain_db
-                + 6.0 * controls.chance * random
-                + 3.0 * self.velocity
-                - self.released_steps as f32,
-            envelope_db: [-40.0; 80],
-            noise: [0.1; 32],
+        let chance = controls.chance.clamp(0.0, 1.5);
+        // At Chance 0 the result is the same for every seed.
+        if chance <= 0.0 {
+            self.rng = rand_pcg::Pcg64Mcg::seed_from_u64(0);
         }
+        let gate = match &mut self.free {
+            None => controls.gate,
+            Some(free) => match free.step(model, &self.recall, self.heard[1], chance, &mut self.rng) {
+                super::free_run::Stage::Gate(gate) => gate,
+                super::free_run::Stage::Silent => return silent_frame(model),
+                super::free_run::Stage::Onset => {
+                    self.begin_event();
+                    true
+                }
+            },
+        };
+        let mut input = [0.0_f32; INPUT];
+        input[..VECTOR_DIM].copy_from_slice(&self.heard);
+        input[INPUT_GATE] = if gate { 1.0 } else { 0.0 };
+        input[INPUT_FIRST] = if self.first { 1.0 } else { 0.0 };
+        for value in &mut input[..VECTOR_DIM] {
+            *value = value.clamp(-MOST_TOLD, MOST_TOLD);
+        }
+        model.network.step(&mut self.state, &input);
+
+        let key = controls.pitch_hz.map(|hz| model.codec.whitened_pitch(hz));
+        let target = controls.steer.filter(|steer| 0.0 < steer.strength).and_then(|steer| {
+            let point = model.map.nearest(steer.x, steer.y)?;
+            Some((point, STEER_VARIANCE / steer.strength.clamp(0.01, 1.0)))
+        });
+        let remembers = if chance <= 0.0 {
+            0.5 <= controls.memory
+        } else {
+            random::uniform(&mut self.rng) < controls.memory
+        };
+        let remembered = remembers && self.remember(model, controls, gate, key, target, chance);
+        if !remembered {
+            self.imagine(model, controls, key, target, chance);
+        }
+        self.first = false;
+        self.sound(model, controls, gate)
+    }
+
+    /// Draws the next frame from memory; `false` if there is nothing to draw from.
+    fn remember(
+        &mut self,
+        model: &Model,
+        controls: &Controls,
+        gate: bool,
+        key: Option<f32>,
+        target: Option<(usize, f32)>,
+        chance: f32,
+    ) -> bool {
+        let memory = &model.memory;
+        let semitone = 1.0 / 12.0 / model.codec.pitch_std;
+        if self.first {
+            let near = key.map(|key| {
+                let [low, high] = model.card.corpus.loudness_range_db;
+                let level = low + (high - low) * (0.4 + 0.6 * self.velocity);
+                [key, (level - model.codec.loudness_mean) / model.codec.loudness_std]
+            });
+            let rng = &mut self.rng;
+            let db = 1.0 / model.codec.loudness_std;
+            if !self.recall.onsets(memory, near, semitone, db, &mut || random::uniform(rng)) {
+                return false;
+            }
+        } else {
+            self.recall.search(memory, &self.state.h, gate);
+            if let Some(key) = key {
+                let strict = 1.0 - controls.own_pitch.clamp(0.0, 1.0);
+                self.recall.weigh(|frame| {
+                    let off = (memory.frames[frame * VECTOR_DIM] - key) / (KEY_SEMITONES * semitone);
+                    -0.5 * strict * (off * off).min(16.0)
+                });
+            }
+        }
+        if let Some((point, variance)) = target {
+            let wanted = &model.map.frames[point * VECTOR_DIM..(point + 1) * VECTOR_DIM];
+            let spread = memory.spread * memory.spread + variance;
+            self.recall.weigh(|frame| {
+                let own = &memory.frames[frame * VECTOR_DIM..(frame + 1) * VECTOR_DIM];
+                let off: f32 = own[GESTURE_DIM..]
+                    .iter()
+                    .zip(&wanted[GESTURE_DIM..])
+                    .map(|(a, b)| (a - b) * (a - b))
+                    .sum();
+                -0.5 * off / spread
+            });
+        }
+        if self.recall.num == 0 {
+            return false;
+        }
+        let chosen =
+            mixture::pick(&self.recall.logs[..self.recall.num.min(MOST_RECALLED)], chance, &mut self.rng);
+        let frame = self.recall.frames[chosen];
+        self.recall.play(memory, frame);
+        let start = usize::from(frame) * VECTOR_DIM;
+        self.heard.copy_from_slice(&memory.frames[start..start + VECTOR_DIM]);
+        if chance > 0.0 {
+            let mut noise = [0.0_f32; VECTOR_DIM];
+            random::fill_gaussians(&mut self.rng, &mut noise);
+            for (value, noise) in self.heard.iter_mut().zip(&noise) {
+                *value += chance * memory.spread * noise;
+            }
+        }
+        if self.first {
+            self.melody.anchor(super::recall::event_gesture(memory, usize::from(frame))[0]);
+        }
+        true
+    }
+
+    /// Draws the next frame from the network's mixtures.
+    fn imagine(
+        &mut self,
+        model: &Model,
+        controls: &Controls,
+        key: Option<f32>,
+        target: Option<(usize, f32)>,
+        chance: f32,
+    ) {
+        self.recall.at = None;
+        self.recall.followed = 0;
+        let mut raw = [0.0_f32; GESTURE_OUT];
+        model.network.gesture_head(&self.state, &mut raw);
+        let used = GESTURE_COMPONENTS * (1 + 2 * GESTURE_DIM);
+        let mut gesture = [0.0_f32; GESTURE_DIM];
+        mixture::draw(&raw[..used], &self.heard[..GESTURE_DIM], None, chance, &mut self.rng, &mut gesture);
+        if let Some(key) = key {
+            // The key holds the pitch; how it moves around it is the model's.
+            let told = self.told_pitch(model, key);
+            let own = controls.own_pitch.clamp(0.0, 1.0);
+            let pull = if self.first { 1.0 } else { PULL_TO_KEY * (1.0 - own) };
+            gesture[0] += pull * (told - gesture[0]);
+            if self.first {
+                self.melody.anchor(told);
+            }
+        }
+        let mut raw = [0.0_f32; TIMBRE_OUT];
+        model.network.timbre_head(&self.state, gesture, &mut raw);
+        let pull = target.map(|(point, variance)| Pull {
+            target: &model.map.frames[point * VECTOR_DIM + GESTURE_DIM..(point + 1) * VECTOR_DIM],
+            variance,
+        });
+        let mut timbre = [0.0_f32; VECTOR_DIM - GESTURE_DIM];
+        mixture::draw(&raw, &self.heard[GESTURE_DIM..], pull, chance, &mut self.rng, &mut timbre);
+        self.heard[..GESTURE_DIM].copy_from_slice(&gesture);
+        self.heard[GESTURE_DIM..].copy_from_slice(&timbre);
+        for value in &mut self.heard {
+            *value = value.clamp(-2.0 * MOST_TOLD, 2.0 * MOST_TOLD);
+        }
+    }
+
+    /// The key as the network is told it: within what it has heard, augmentation included.
+    fn told_pitch(&self, model: &Model, key: f32) -> f32 {
+        const AUGMENTED_SEMITONES: f32 = 7.0;
+        let semitone = 1.0 / 12.0 / model.codec.pitch_std;
+        let [low, high] = model.card.corpus.pitch_range_hz.map(|hz| model.codec.whitened_pitch(hz.max(1.0)));
+        let (low, high) = (low - AUGMENTED_SEMITONES * semitone, high + AUGMENTED_SEMITONES * semitone);
+        key.max(low).min(high.max(low))
+    }
+
+    /// The frame that sounds: what the network heard, at the pitch and level that are played.
+    fn sound(&mut self, model: &Model, controls: &Controls, gate: bool) -> Frame {
+        let mut frame = model.codec.frame_from_vector(&self.heard);
+        let octave = 1.0 / model.codec.pitch_std;
+        let (movement, level_db) = self.melody.step(self.heard[0], octave, frame.loudness_db, controls, gate);
+        if let Some(hz) = controls.pitch_hz {
+            frame.pitch_hz = hz * maths::exp2(movement);
+        }
+        frame.loudness_db = level_db + controls.gain_db;
+        if !gate && self.free.is_none() && frame.loudness_db < ENDED_DB {
+            self.ended = true;
+        }
+        frame
     }
 
     /// Has the take ended by itself (released and faded below hearing)?
     pub fn ended(&self) -> bool {
-        self.released_steps > 60
+        self.ended
+    }
+
+    /// The frame of memory that sounded last, if the last frame was remembered.
+    pub fn remembered_frame(&self) -> Option<u16> {
+        self.recall.at
     }
 
     /// Position on the sound map, −1 to 1, of the last frame.
-    pub fn map_position(&self, _model: &Model) -> [f32; 2] {
-        [(self.seed >> 40) as f32 / (1_u64 << 24) as f32, 0.0]
+    pub fn map_position(&self, model: &Model) -> [f32; 2] {
+        model.map.position(&self.heard)
     }
 }
 
@@ -99,4 +318,10 @@ impl Default for Generator {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn silent_frame(model: &Model) -> Frame {
+    let mut frame = model.codec.frame_from_vector(&[0.0; VECTOR_DIM]);
+    frame.loudness_db = SILENT_DB;
+    frame
 }

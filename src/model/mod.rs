@@ -4,12 +4,15 @@ pub mod builtin;
 pub mod card;
 pub mod codec;
 pub mod file;
+pub mod free_run;
 pub mod generator;
 pub mod map;
+pub mod melody;
 pub mod memory;
 pub mod mixture;
 pub mod network;
 pub mod random;
+pub mod recall;
 #[cfg(test)]
 mod sample;
 

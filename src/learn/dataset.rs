@@ -1,0 +1,173 @@
+//! The dataset: events as whitened vectors, and batches of them for the network.
+//!
+//! Lanes run side by side through whole events, each from the zero state at its onset; an event longer than a batch
+//! goes on in the next one with the state kept.
+
+use super::corpus::Event;
+use super::network::Batch;
+use crate::model::codec::Codec;
+use crate::model::network::{INPUT, INPUT_FIRST, INPUT_GATE, VECTOR_DIM};
+use crate::model::random;
+use rand_core::Rng;
+
+/// Standard deviation of the noise on the frame that is fed back, whitened units.
+const INPUT_NOISE: f32 = 0.3;
+/// Furthest that an event is transposed, semitones.
+const MOST_TRANSPOSITION: f32 = 7.0;
+/// Share of events that are learned as they are.
+const UNTRANSPOSED: f32 = 0.4;
+
+/// An event in whitened vectors.
+#[derive(Clone, Debug)]
+pub struct Sequence {
+    /// Frames. Shape `[n][VECTOR_DIM]`.
+    pub vectors: Vec<[f32; VECTOR_DIM]>,
+    /// Frames during which the key would be down.
+    pub gate_frames: usize,
+}
+
+/// Whitens events.
+pub fn sequences(events: &[Event], codec: &Codec, held_out: bool) -> Vec<Sequence> {
+    events
+        .iter()
+        .filter(|event| event.held_out == held_out)
+        .map(|event| Sequence {
+            vectors: event.frames.iter().map(|frame| codec.vector_from_frame(&frame.frame)).collect(),
+            gate_frames: event.gate_frames,
+        })
+        .collect()
+}
+
+/// The network's input before frame `idx` of a sequence: the frame before it, the gate, and whether it is the first.
+pub fn input(sequence: &Sequence, idx: usize, out: &mut [f32]) {
+    out.fill(0.0);
+    match idx.checked_sub(1).map(|before| &sequence.vectors[before]) {
+        Some(before) => out[..VECTOR_DIM].copy_from_slice(before),
+        None => out[INPUT_FIRST] = 1.0,
+    }
+    out[INPUT_GATE] = if idx < sequence.gate_frames { 1.0 } else { 0.0 };
+}
+
+/// Lanes that run through sequences.
+#[derive(Debug)]
+pub struct Lanes<'a> {
+    sequences: &'a [Sequence],
+    /// Standard deviation of pitch, octaves.
+    pitch_std: f32,
+    order: Vec<usize>,
+    next: usize,
+    lanes: Vec<Lane>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Lane {
+    sequence_idx: usize,
+    position: usize,
+    /// Added to the whitened pitch.
+    shift: f32,
+}
+
+impl<'a> Lanes<'a> {
+    /// `num` lanes over `sequences`, of which there is at least one.
+    pub fn new(sequences: &'a [Sequence], codec: &Codec, num: usize, rng: &mut impl Rng) -> Self {
+        let mut lanes =
+            Self { sequences, pitch_std: codec.pitch_std, order: Vec::new(), next: 0, lanes: Vec::new() };
+        for _ in 0..num {
+            let lane = lanes.draw(rng);
+            lanes.lanes.push(lane);
+        }
+        lanes
+    }
+
+    /// The next sequence in a shuffled round through all of them.
+    fn draw(&mut self, rng: &mut impl Rng) -> Lane {
+        if self.next == self.order.len() {
+            self.order = (0..self.sequences.len()).collect();
+            for idx in (1..self.order.len()).rev() {
+                let other = (random::uniform(rng) * (idx + 1) as f32) as usize;
+                self.order.swap(idx, other.min(idx));
+            }
+            self.next = 0;
+        }
+        let sequence_idx = self.order[self.next];
+        self.next += 1;
+        let semitones = if random::uniform(rng) < UNTRANSPOSED {
+            0.0
+        } else {
+            MOST_TRANSPOSITION * (2.0 * random::uniform(rng) - 1.0)
+        };
+        Lane { sequence_idx, position: 0, shift: semitones / 12.0 / self.pitch_std }
+    }
+
+    /// Fills `batches` with the next `steps` of all lanes, shared out evenly and in order.
+    pub fn fill(&mut self, batches: &mut [Batch], steps: usize, rng: &mut impl Rng) {
+        let per_batch = self.lanes.len() / batches.len();
+        for (batch_idx, batch) in batches.iter_mut().enumerate() {
+            let rows = steps * per_batch;
+            batch.lanes = per_batch;
+            batch.steps = steps;
+            batch.inputs.resize(rows * INPUT, 0.0);
+            batch.before.resize(rows * VECTOR_DIM, 0.0);
+            batch.targets.resize(rows * VECTOR_DIM, 0.0);
+            batch.present.clear();
+            batch.present.resize(rows, 1.0);
+            batch.keep.clear();
+            batch.keep.resize(rows, 1.0);
+            for lane_idx in 0..per_batch {
+                for step in 0..steps {
+                    self.fill_row(batch, batch_idx * per_batch + lane_idx, step * per_batch + lane_idx, rng);
+                }
+            }
+        }
+    }
+
+    fn fill_row(&mut self, batch: &mut Batch, lane_idx: usize, row: usize, rng: &mut impl Rng) {
+        let mut lane = self.lanes[lane_idx];
+        if self.sequences[lane.sequence_idx].vectors.len() <= lane.position {
+            lane = self.draw(rng);
+        }
+        let sequence = &self.sequences[lane.sequence_idx];
+        let inputs = &mut batch.inputs[row * INPUT..(row + 1) * INPUT];
+        let before = &mut batch.before[row * VECTOR_DIM..(row + 1) * VECTOR_DIM];
+        let target = &mut batch.targets[row * VECTOR_DIM..(row + 1) * VECTOR_DIM];
+        input(sequence, lane.position, inputs);
+        target.copy_from_slice(&sequence.vectors[lane.position]);
+        target[0] += lane.shift;
+        if lane.position == 0 {
+            batch.keep[row] = 0.0;
+            before.fill(0.0);
+        } else {
+            inputs[0] += lane.shift;
+            before.copy_from_slice(&inputs[..VECTOR_DIM]);
+            let mut noise = [0.0; VECTOR_DIM];
+            random::fill_gaussians(rng, &mut noise);
+            for (input, noise) in inputs.iter_mut().zip(&noise) {
+                *input += INPUT_NOISE * noise;
+            }
+        }
+        lane.position += 1;
+        self.lanes[lane_idx] = lane;
+    }
+}
+
+/// One sequence as a batch of one lane, without noise: for evaluation.
+pub fn plain_batch(sequence: &Sequence) -> Batch {
+    let steps = sequence.vectors.len();
+    let mut batch = Batch {
+        lanes: 1,
+        steps,
+        inputs: vec![0.0; steps * INPUT],
+        before: vec![0.0; steps * VECTOR_DIM],
+        targets: Vec::with_capacity(steps * VECTOR_DIM),
+        present: vec![1.0; steps],
+        keep: vec![1.0; steps],
+    };
+    for idx in 0..steps {
+        let inputs = &mut batch.inputs[idx * INPUT..(idx + 1) * INPUT];
+        input(sequence, idx, inputs);
+        batch.before[idx * VECTOR_DIM..(idx + 1) * VECTOR_DIM].copy_from_slice(&inputs[..VECTOR_DIM]);
+        batch.targets.extend_from_slice(&sequence.vectors[idx]);
+    }
+    batch.keep[0] = 0.0;
+    batch
+}

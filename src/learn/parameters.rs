@@ -1,0 +1,112 @@
+//! All weights of the network in one flat vector: what the optimiser and the gradients see.
+
+use crate::model::Network;
+use crate::model::codec::TIMBRE_DIM;
+use crate::model::network::{
+    GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_COMPONENTS, TIMBRE_HIDDEN, TIMBRE_OUT,
+};
+use crate::model::random;
+use std::ops::Range;
+
+/// Lengths of the tensors in the order in which they stand.
+const LENGTHS: [usize; 11] = [
+    3 * HIDDEN * INPUT,
+    3 * HIDDEN * HIDDEN,
+    3 * HIDDEN,
+    3 * HIDDEN,
+    GESTURE_OUT * HIDDEN,
+    GESTURE_OUT,
+    TIMBRE_HIDDEN * HIDDEN,
+    TIMBRE_HIDDEN * GESTURE_DIM,
+    TIMBRE_HIDDEN,
+    TIMBRE_OUT * TIMBRE_HIDDEN,
+    TIMBRE_OUT,
+];
+
+/// A tensor's place in the vector. Matrices are `[outputs][inputs]`, as in [`Network`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Tensor {
+    /// Input to gates.
+    GruInput,
+    /// State to gates.
+    GruState,
+    /// Bias of the gates on the input's side.
+    GruInputBias,
+    /// Bias of the gates on the state's side.
+    GruStateBias,
+    /// State to gesture mixture.
+    Gesture,
+    /// Bias of the gesture mixture.
+    GestureBias,
+    /// State to the hidden layer of timbre.
+    TimbreState,
+    /// Gesture to the hidden layer of timbre.
+    TimbreGesture,
+    /// Bias of the hidden layer of timbre.
+    TimbreHiddenBias,
+    /// Hidden layer to timbre mixture.
+    Timbre,
+    /// Bias of the timbre mixture.
+    TimbreBias,
+}
+
+impl Tensor {
+    /// Where it stands.
+    pub fn range(self) -> Range<usize> {
+        let start: usize = LENGTHS[..self as usize].iter().sum();
+        start..start + LENGTHS[self as usize]
+    }
+}
+
+/// Numbers in all.
+pub fn num_parameters() -> usize {
+    LENGTHS.iter().sum()
+}
+
+/// Weights to begin with: uniform within `1 / sqrt(inputs)` (Glorot, Bengio 2010), heads near 0.
+pub fn initial(rng: &mut impl rand_core::Rng) -> Vec<f32> {
+    let mut weights = vec![0.0_f32; num_parameters()];
+    let mut fill = |tensor: Tensor, bound: f32| {
+        for weight in &mut weights[tensor.range()] {
+            *weight = bound * (2.0 * random::uniform(rng) - 1.0);
+        }
+    };
+    fill(Tensor::GruInput, 1.0 / (INPUT as f32).sqrt());
+    fill(Tensor::GruState, 1.0 / (HIDDEN as f32).sqrt());
+    fill(Tensor::Gesture, 0.3 / (HIDDEN as f32).sqrt());
+    fill(Tensor::TimbreState, 1.0 / (HIDDEN as f32).sqrt());
+    fill(Tensor::TimbreGesture, 0.5);
+    fill(Tensor::Timbre, 0.3 / (TIMBRE_HIDDEN as f32).sqrt());
+    // Components start apart, and narrower than the data.
+    fill(Tensor::GestureBias, 0.1);
+    fill(Tensor::TimbreBias, 0.1);
+    let spreads = GESTURE_COMPONENTS * (1 + GESTURE_DIM)..GESTURE_COMPONENTS * (1 + 2 * GESTURE_DIM);
+    weights[Tensor::GestureBias.range()][spreads].iter_mut().for_each(|spread| *spread -= 1.0);
+    let spreads = TIMBRE_COMPONENTS * (1 + TIMBRE_DIM)..TIMBRE_OUT;
+    weights[Tensor::TimbreBias.range()][spreads].iter_mut().for_each(|spread| *spread -= 0.7);
+    weights
+}
+
+/// The network of a vector of weights.
+pub fn network(weights: &[f32]) -> Network {
+    let tensor = |tensor: Tensor| weights[tensor.range()].to_vec();
+    Network {
+        gru_input: tensor(Tensor::GruInput),
+        gru_state: tensor(Tensor::GruState),
+        gru_input_bias: tensor(Tensor::GruInputBias),
+        gru_state_bias: tensor(Tensor::GruStateBias),
+        gesture: tensor(Tensor::Gesture),
+        gesture_bias: tensor(Tensor::GestureBias),
+        timbre_state: tensor(Tensor::TimbreState),
+        timbre_gesture: tensor(Tensor::TimbreGesture),
+        timbre_hidden_bias: tensor(Tensor::TimbreHiddenBias),
+        timbre: tensor(Tensor::Timbre),
+        timbre_bias: tensor(Tensor::TimbreBias),
+    }
+}
+
+/// Lengths of all tensors in their order.
+pub fn tensor_lengths() -> &'static [usize] {
+    &LENGTHS
+}

@@ -1,0 +1,245 @@
+//! Recall: which real frames followed states like this one, found within a bound that the audio thread can pay.
+//!
+//! The nearest-neighbour language model (U. Khandelwal et al. 2020, arXiv 1911.00172, eq. 2) over frames: a softmax of
+//! squared distances between states,
+//!
+//! ```text
+//! w_j ∝ exp(−|q − k_j|² / 2 b²)
+//! ```
+//!
+//! where `q` is the state now and `k_j` those that came before the frames remembered. Looked at are what follows the
+//! frames last recalled, their neighbours, and one cell of a coarse index.
+
+use super::memory::{FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, MAX_CELLS, MAX_FRAMES, Memory, NEIGHBOURS};
+use super::network::{HIDDEN, VECTOR_DIM};
+use crate::dsp::maths::{self, affine};
+
+/// Frames that are weighed against each other.
+pub const MOST_RECALLED: usize = 16;
+/// Frames of one cell that are looked at.
+const MOST_OF_CELL: usize = 128;
+/// Frames for which a recording is followed before leaps grow likelier.
+const FOLLOWED_FREELY: u32 = 40;
+/// Logarithm of weight that following loses with each frame more.
+const FOLLOWING_COST: f32 = 0.25;
+/// Logarithm of weight lost by frames whose gate is not the player's.
+const GATE_COST: f32 = 12.0;
+/// Frames around the one last played that are no leap but a stutter.
+const STUTTER_FRAMES: usize = 12;
+/// Interval at which an event is half as likely for a key, and difference of level, in its onset: standard deviations.
+const ONSET_SEMITONES: f32 = 1.5;
+const ONSET_DB: f32 = 8.0;
+/// Frames of an event from which its pitch is taken.
+const PITCH_FRAMES: core::ops::Range<usize> = 4..24;
+
+/// Frames recalled, with logarithms of their weights.
+#[derive(Clone, Debug)]
+pub struct Recall {
+    /// Indices into the memory.
+    pub frames: [u16; MOST_RECALLED],
+    /// Logarithms of weights, up to a constant.
+    pub logs: [f32; MOST_RECALLED],
+    /// How many there are.
+    pub num: usize,
+    /// The frame last played from memory.
+    pub at: Option<u16>,
+    /// Frames for which the recording was followed.
+    pub followed: u32,
+}
+
+impl Default for Recall {
+    fn default() -> Self {
+        Self { frames: [0; MOST_RECALLED], logs: [0.0; MOST_RECALLED], num: 0, at: None, followed: 0 }
+    }
+}
+
+impl Recall {
+    /// Looks for frames that followed states like `h`, with the gate as the player has it.
+    pub fn search(&mut self, memory: &Memory, h: &[f32; HIDDEN], gate: bool) {
+        let num_frames = memory.num_frames().min(MAX_FRAMES);
+        let mut query = [0.0_f32; KEY_DIM];
+        affine(&memory.projection, &[0.0; KEY_DIM], h, &mut query);
+        let before = (self.frames, self.num);
+        let mut best = Best::new(memory, query, gate, self.at, self.followed);
+        for &frame in &before.0[..before.1] {
+            let frame = usize::from(frame);
+            if memory.flags[frame] & FLAG_END == 0 && frame + 1 < num_frames {
+                best.offer(frame + 1);
+                for &neighbour in &memory.neighbours[(frame + 1) * NEIGHBOURS..(frame + 2) * NEIGHBOURS] {
+                    best.offer(usize::from(neighbour));
+                }
+            }
+        }
+        let mut nearest = (0, f32::INFINITY);
+        for (cell, centre) in memory.cells.chunks_exact(KEY_DIM).take(MAX_CELLS).enumerate() {
+            let distance = squared_distance(centre, &query);
+            if distance < nearest.1 {
+                nearest = (cell, distance);
+            }
+        }
+        if let (Some(&start), Some(&end)) =
+            (memory.cell_starts.get(nearest.0), memory.cell_starts.get(nearest.0 + 1))
+        {
+            let frames = &memory.cell_frames[usize::from(start)..usize::from(end)];
+            for &frame in frames.iter().take(MOST_OF_CELL) {
+                best.offer(usize::from(frame));
+            }
+        }
+        (self.frames, self.logs, self.num) = (best.frames, best.logs, best.num);
+    }
+
+    /// Adds `more(frame)` to the logarithm of each weight.
+    pub fn weigh(&mut self, mut more: impl FnMut(usize) -> f32) {
+        for (log, frame) in self.logs[..self.num].iter_mut().zip(&self.frames) {
+            *log += more(usize::from(*frame));
+        }
+    }
+
+    /// Remembers that `frame` was played.
+    pub fn play(&mut self, memory: &Memory, frame: u16) {
+        let follows =
+            self.at.is_some_and(|at| at + 1 == frame && memory.flags[usize::from(at)] & FLAG_END == 0);
+        self.followed = if follows { self.followed + 1 } else { 0 };
+        self.at = Some(frame);
+    }
+
+    /// Puts all onsets near a whitened pitch and level at hand, the likeliest first; `None` takes any. Returns whether
+    /// there are any. `semitone` and `db` are the lengths of one in whitened units.
+    pub fn onsets(
+        &mut self,
+        memory: &Memory,
+        near: Option<[f32; 2]>,
+        semitone: f32,
+        db: f32,
+        jitter: &mut dyn FnMut() -> f32,
+    ) -> bool {
+        self.num = 0;
+        self.at = None;
+        self.followed = 0;
+        for frame in 0..memory.num_frames().min(MAX_FRAMES) {
+            if memory.flags[frame] & FLAG_START == 0 {
+                continue;
+            }
+            let log = match near {
+                Some([pitch, level]) => {
+                    let [own_pitch, own_level] = event_gesture(memory, frame);
+                    let off_pitch = (own_pitch - pitch) / (semitone * ONSET_SEMITONES);
+                    let off_level = (own_level - level) / (db * ONSET_DB);
+                    -0.5 * (off_pitch * off_pitch + off_level * off_level)
+                }
+                // A random order: the first sixteen of it are kept.
+                None => jitter(),
+            };
+            insert(&mut self.frames, &mut self.logs, &mut self.num, frame, log);
+        }
+        if near.is_none() {
+            self.logs[..self.num].fill(0.0);
+        }
+        0 < self.num
+    }
+}
+
+/// Mean pitch and highest level of the beginning of an event.
+pub fn event_gesture(memory: &Memory, start: usize) -> [f32; 2] {
+    let (mut sum, mut count, mut level) = (0.0_f32, 0.0_f32, f32::MIN);
+    for offset in 0..PITCH_FRAMES.end {
+        let Some(vector) =
+            memory.frames.get((start + offset) * VECTOR_DIM..(start + offset + 1) * VECTOR_DIM)
+        else {
+            break;
+        };
+        level = level.max(vector[1]);
+        if PITCH_FRAMES.start <= offset {
+            sum += vector[0];
+            count += 1.0;
+        }
+        if memory.flags[start + offset] & FLAG_END != 0 {
+            break;
+        }
+    }
+    let first = memory.frames.get(start * VECTOR_DIM).copied().unwrap_or(0.0);
+    [if count > 0.0 { sum / count } else { first }, level]
+}
+
+/// The likeliest frames so far.
+struct Best<'a> {
+    memory: &'a Memory,
+    query: [f32; KEY_DIM],
+    gate: bool,
+    at: Option<u16>,
+    followed: u32,
+    frames: [u16; MOST_RECALLED],
+    logs: [f32; MOST_RECALLED],
+    num: usize,
+}
+
+impl<'a> Best<'a> {
+    fn new(memory: &'a Memory, query: [f32; KEY_DIM], gate: bool, at: Option<u16>, followed: u32) -> Self {
+        Self {
+            memory,
+            query,
+            gate,
+            at,
+            followed,
+            frames: [0; MOST_RECALLED],
+            logs: [f32::MIN; MOST_RECALLED],
+            num: 0,
+        }
+    }
+
+    fn offer(&mut self, frame: usize) {
+        let Some(key) = self.memory.keys.get(frame * KEY_DIM..(frame + 1) * KEY_DIM) else { return };
+        let scale = -0.5 / (self.memory.width * self.memory.width);
+        let mut log = scale * squared_distance(key, &self.query);
+        if (self.memory.flags[frame] & FLAG_GATE != 0) != self.gate {
+            log -= GATE_COST;
+        }
+        if let Some(at) = self.at {
+            let at = usize::from(at);
+            if frame == at + 1 {
+                log -= FOLLOWING_COST * self.followed.saturating_sub(FOLLOWED_FREELY) as f32;
+            } else if frame.abs_diff(at) < STUTTER_FRAMES {
+                log -= GATE_COST;
+            }
+        }
+        insert(&mut self.frames, &mut self.logs, &mut self.num, frame, log);
+    }
+}
+
+/// Keeps the likeliest in descending order, each frame once.
+fn insert(
+    frames: &mut [u16; MOST_RECALLED],
+    logs: &mut [f32; MOST_RECALLED],
+    num: &mut usize,
+    frame: usize,
+    log: f32,
+) {
+    let Ok(frame) = u16::try_from(frame) else { return };
+    if *num == MOST_RECALLED && log <= logs[MOST_RECALLED - 1] {
+        return;
+    }
+    if frames[..*num].contains(&frame) {
+        return;
+    }
+    let mut place = (*num).min(MOST_RECALLED - 1);
+    while 0 < place && logs[place - 1] < log {
+        frames[place] = frames[place - 1];
+        logs[place] = logs[place - 1];
+        place -= 1;
+    }
+    frames[place] = frame;
+    logs[place] = log;
+    *num = (*num + 1).min(MOST_RECALLED);
+}
+
+#[inline(always)]
+fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [0.0_f32; maths::LANES];
+    for (a, b) in a.chunks_exact(maths::LANES).zip(b.chunks_exact(maths::LANES)) {
+        for lane in 0..maths::LANES {
+            let off = a[lane] - b[lane];
+            lanes[lane] += off * off;
+        }
+    }
+    maths::sum_lanes(&lanes)
+}
