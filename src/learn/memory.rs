@@ -11,7 +11,7 @@ use rayon::prelude::*;
 /// Spread of a recalled frame, whitened units. Wide ones lose the coherence of what was recorded.
 const SPREAD: f32 = 0.02;
 /// Width of the kernel as a share of the median distance between neighbours.
-const WIDTH_SHARE: f32 = 0.2;
+const WIDTH_SHARE: f32 = 0.12;
 /// Frames for a cell of the index.
 const FRAMES_PER_CELL: usize = 48;
 /// Cells that neighbours are looked for in.
