@@ -3,7 +3,9 @@
 //! Reading order: [`corpus`](self) → dataset → fit. Never names the engine: what is learned is data that the engine
 //! plays.
 
-use crate::audio_file::Refusal;
+pub mod report;
+
+use crate::audio_file::{Refusal, read, scan};
 use crate::model::Model;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -83,6 +85,14 @@ pub struct Learned {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LearnError {
+    /// Nothing usable was found.
+    #[error("there is no recording in {given} that can be used{}; add recordings", list(.refused))]
+    NoRecordings {
+        /// Where it was looked for.
+        given: String,
+        /// What was found, and why it is of no use.
+        refused: Vec<Refusal>,
+    },
     /// Cancelled before there was anything to keep.
     #[error("cancelled before there was a model to keep")]
     Cancelled,
@@ -98,6 +108,19 @@ pub fn learn(
     observe: &mut dyn FnMut(Progress),
     cancel: &AtomicBool,
 ) -> Result<Learned, LearnError> {
-    let _ = (config, observe, cancel);
-    Err(LearnError::Cancelled)
+    // Stand-in until the real one is merged: reads, and says what it could not use.
+    let _ = (observe, cancel);
+    let found = scan(&config.paths);
+    let mut refused = found.refused;
+    for path in &found.files {
+        if let Err(error) = read(path, None) {
+            refused.push(Refusal::new(path, error));
+        }
+    }
+    let given: Vec<String> = config.paths.iter().map(|path| path.display().to_string()).collect();
+    Err(LearnError::NoRecordings { given: given.join(", "), refused })
+}
+
+fn list(refused: &[Refusal]) -> String {
+    refused.iter().map(|refusal| format!("\n  {refusal}")).collect()
 }

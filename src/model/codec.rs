@@ -1,6 +1,7 @@
 //! Frames to whitened vectors and back: principal components of the envelope and the noise.
 
-use crate::vocoder::frame::{NUM_BANDS, NUM_NOISE_BANDS};
+use super::network::{GESTURE_DIM, VECTOR_DIM};
+use crate::vocoder::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS};
 
 /// Numbers of timbre in a whitened vector.
 pub const TIMBRE_DIM: usize = 32;
@@ -25,4 +26,40 @@ pub struct Codec {
     pub encode: Vec<f32>,
     /// Timbre to frame values. Shape `[TIMBRE_DIM][FRAME_VALUES]`.
     pub decode: Vec<f32>,
+}
+
+impl Codec {
+    /// Whitens a frame.
+    pub fn vector_from_frame(&self, frame: &Frame) -> [f32; VECTOR_DIM] {
+        let mut vector = [0.0; VECTOR_DIM];
+        vector[0] = (libm::log2f(frame.pitch_hz) - self.pitch_mean) / self.pitch_std;
+        vector[1] = (frame.loudness_db - self.loudness_mean) / self.loudness_std;
+        let values = frame.envelope_db.iter().chain(&frame.noise);
+        for ((value, mean), column) in values.zip(&self.mean).zip(0..) {
+            for (timbre, row) in vector[GESTURE_DIM..].iter_mut().zip(self.encode.chunks_exact(FRAME_VALUES))
+            {
+                *timbre += row[column] * (value - mean);
+            }
+        }
+        vector
+    }
+
+    /// The frame of a whitened vector.
+    pub fn frame_from_vector(&self, vector: &[f32; VECTOR_DIM]) -> Frame {
+        let mut values = [0.0; FRAME_VALUES];
+        for (value, mean) in values.iter_mut().zip(&self.mean) {
+            *value = *mean;
+        }
+        for (timbre, row) in vector[GESTURE_DIM..].iter().zip(self.decode.chunks_exact(FRAME_VALUES)) {
+            for (value, weight) in values.iter_mut().zip(row) {
+                *value += timbre * weight;
+            }
+        }
+        Frame {
+            pitch_hz: libm::exp2f(self.pitch_mean + self.pitch_std * vector[0]),
+            loudness_db: self.loudness_mean + self.loudness_std * vector[1],
+            envelope_db: core::array::from_fn(|band_idx| values[band_idx]),
+            noise: core::array::from_fn(|band_idx| values[NUM_BANDS + band_idx].clamp(0.0, 1.0)),
+        }
+    }
 }
