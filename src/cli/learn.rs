@@ -10,7 +10,7 @@ use crate::model::Model;
 use crate::render::{FreeRunConfig, free_run};
 use crate::units::{SampleRate, Seconds};
 use crate::whole_file::write_whole;
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -90,28 +90,16 @@ impl Args {
         let mut bar = LearnBar::new(if self.quiet { Audience::Nobody } else { Audience::Any });
         let learned = learn(&config, &mut |progress| bar.show(&progress), &CANCEL);
         bar.finish();
+        let is_early = CANCEL.load(Ordering::Relaxed);
         let learned = learned?;
         for refusal in &learned.refused {
             tell::note(&format!("not used: {refusal}"));
         }
-        let is_early = CANCEL.load(Ordering::Relaxed);
         if is_early {
             tell::note("stopped early: the best model so far is kept");
         }
-        writing(|| learned.model.save(&path)).map_err(|error| anyhow!("{error}"))?;
-
-        let report = if self.no_report { None } else { Some(report_of(&learned, &path)) };
-        if let Some(report) = &report
-            && let Err(error) = writing(|| write_whole(&report_path, report.html.as_bytes()))
-        {
-            bail!("the model is in {}, but its report {error}", path.display());
-        }
-        let written = Written { path: &path, report_path: &report_path, report: report.as_ref(), is_early };
-        if self.json {
-            tell::answer_json(&written.json(&learned));
-        } else {
-            tell::answer(&written.text(&learned));
-        }
+        let outcome = Outcome { learned: &learned, path: &path, report_path: &report_path, is_early };
+        tell::answer(&outcome.keep(&self)?);
         Ok(())
     }
 
@@ -127,6 +115,65 @@ impl Args {
             threads: self.threads.map_or_else(cores, usize::from),
             max_minutes: self.max_minutes,
         }
+    }
+}
+
+/// What was learned, and where it goes.
+struct Outcome<'a> {
+    learned: &'a Learned,
+    path: &'a Path,
+    report_path: &'a Path,
+    is_early: bool,
+}
+
+impl Outcome<'_> {
+    /// Writes the model, then its report; returns what there is to say.
+    fn keep(&self, args: &Args) -> anyhow::Result<String> {
+        writing(|| self.learned.model.save(self.path))?;
+        let report = if args.no_report { None } else { Some(report_of(self.learned, self.path)) };
+        if let Some(report) = &report
+            && let Err(error) = writing(|| write_whole(self.report_path, report.html.as_bytes()))
+        {
+            bail!("the report: {error}; the model itself is in {}", self.path.display());
+        }
+        Ok(if args.json { format!("{:#}", self.json(report.as_ref())) } else { self.text(report.is_some()) })
+    }
+
+    fn json(&self, report: Option<&Report>) -> serde_json::Value {
+        let learned = self.learned;
+        let files = learned
+            .files
+            .iter()
+            .map(|file| json!({ "path": file.path, "seconds": file.seconds, "held_out": file.held_out }));
+        let refused =
+            learned.refused.iter().map(|refusal| json!({ "name": refusal.name, "reason": refusal.reason }));
+        let distances = report.and_then(|report| report.distances);
+        json!({
+            "model": self.path,
+            "report": report.map(|_| self.report_path),
+            "stopped_early": self.is_early,
+            "card": learned.model.card,
+            "files": files.collect::<Vec<_>>(),
+            "refused": refused.collect::<Vec<_>>(),
+            "mmd2_generated_to_held_out": distances.map(|distances| distances.generated_to_held_out),
+            "mmd2_half_to_half": distances.map(|distances| distances.half_to_half),
+        })
+    }
+
+    fn text(&self, has_report: bool) -> String {
+        let card = &self.learned.model.card;
+        let mut text = format!(
+            "{}: learned from {} files, {:.0} s of sound, in {:.0} s; held out {:.2} nats a frame",
+            self.path.display(),
+            card.corpus.num_files,
+            card.corpus.seconds,
+            card.learning.seconds,
+            card.learning.held_out
+        );
+        if has_report {
+            text.push_str(&format!("\n{}: look and listen in a browser", self.report_path.display()));
+        }
+        text
     }
 }
 
@@ -155,48 +202,44 @@ fn excerpt(model: &Arc<Model>, seed: u64) -> Vec<f32> {
     free_run(Arc::clone(model), &config)
 }
 
-/// What was written where.
-struct Written<'a> {
-    path: &'a Path,
-    report_path: &'a Path,
-    report: Option<&'a Report>,
-    is_early: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio_file::Refusal;
+    use clap::Parser as _;
 
-impl Written<'_> {
-    fn json(&self, learned: &Learned) -> serde_json::Value {
-        let files = learned
-            .files
-            .iter()
-            .map(|file| json!({ "path": file.path, "seconds": file.seconds, "held_out": file.held_out }));
-        let refused =
-            learned.refused.iter().map(|refusal| json!({ "name": refusal.name, "reason": refusal.reason }));
-        let distances = self.report.and_then(|report| report.distances);
-        json!({
-            "model": self.path,
-            "report": self.report.map(|_| self.report_path),
-            "stopped_early": self.is_early,
-            "card": learned.model.card,
-            "files": files.collect::<Vec<_>>(),
-            "refused": refused.collect::<Vec<_>>(),
-            "mmd2_generated_to_held_out": distances.map(|distances| distances.generated_to_held_out),
-            "mmd2_half_to_half": distances.map(|distances| distances.half_to_half),
-        })
+    #[derive(clap::Parser)]
+    struct Alone {
+        #[command(flatten)]
+        args: Args,
     }
 
-    fn text(&self, learned: &Learned) -> String {
-        let card = &learned.model.card;
-        let mut text = format!(
-            "{}: learned from {} files, {:.0} s of sound, in {:.0} s; held out {:.2} nats a frame",
-            self.path.display(),
-            card.corpus.num_files,
-            card.corpus.seconds,
-            card.learning.seconds,
-            card.learning.held_out
-        );
-        if self.report.is_some() {
-            text.push_str(&format!("\n{}: look and listen in a browser", self.report_path.display()));
-        }
-        text
+    #[test]
+    fn a_model_and_its_report_are_written_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, report_path) = (folder.path().join("a.mynah"), folder.path().join("a.report.html"));
+        let learned = Learned {
+            model: (*crate::fixture::model(1)).clone(),
+            files: Vec::new(),
+            refused: vec![Refusal { name: "b.wav".to_owned(), reason: "silent".to_owned() }],
+        };
+        let outcome = Outcome { learned: &learned, path: &path, report_path: &report_path, is_early: true };
+        let answer = outcome.keep(&Alone::parse_from(["learn", "in", "-o", "a", "--json"]).args).unwrap();
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["stopped_early"], true);
+        assert_eq!(Model::load(&path).unwrap().card, learned.model.card);
+        let html = std::fs::read_to_string(&report_path).unwrap();
+        assert!(html.contains("b.wav") && html.contains("data:audio/wav"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn the_name_of_a_model_is_that_of_its_file_unless_given() {
+        let named = |args: &[&str]| {
+            let args = [&["learn", "in", "-o", "a"], args].concat();
+            Alone::parse_from(args).args.config("tea/dr.smith.mynah".as_ref()).name
+        };
+        assert_eq!(named(&[]), "dr.smith");
+        assert_eq!(named(&["--name", "Aunt May"]), "Aunt May");
     }
 }

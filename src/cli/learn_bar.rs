@@ -43,7 +43,7 @@ impl LearnBar {
         let shown = audience == Audience::Any && at_terminal;
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(BAR_STEPS), target);
-        let style = ProgressStyle::with_template("{prefix:10} {bar:32} {percent:>3} %  {msg}");
+        let style = ProgressStyle::with_template("{prefix:9} {bar:24} {percent:>3} %  {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { bar, logged: None, logs: audience == Audience::Any && !at_terminal, phase: Phase::Begun }
     }
@@ -58,7 +58,7 @@ impl LearnBar {
             Progress::Fitting { step, learning, held_out, share, seconds_left } => {
                 let left = Duration::try_from_secs_f32(seconds_left.round()).unwrap_or_default();
                 let message = format!(
-                    "step {step}, held out {held_out:.2}, learned {learning:.2} nats a frame, {} left",
+                    "{} left; held out {held_out:.2}, learned {learning:.2} nats a frame; step {step}",
                     HumanDuration(left)
                 );
                 (Phase::Fitting, "learning", *share, message)

@@ -15,7 +15,7 @@ mod tests;
 use super::UsedFile;
 use crate::audio_file::{Refusal, read};
 use crate::model::Model;
-use excerpt::Excerpt;
+use excerpt::{Excerpt, Piece, pieces};
 use spectrogram::Spectra;
 
 /// Sample rate of everything in a report, Hz: all that most ears hear, and pages of a few megabytes.
@@ -70,37 +70,40 @@ pub struct Distances {
 pub fn report(config: &ReportConfig<'_>) -> Report {
     let spectra = Spectra::new();
     let measured = measured_files(config.files);
-    let mut real = Vec::new();
+    let mut real: Vec<Piece> = Vec::new();
     // Halves of the recordings, and what was held out.
     let mut halves = [Vec::new(), Vec::new()];
     let mut held_out = Vec::new();
     let is_split_by_file = config.files.iter().any(|file| file.held_out);
-    for (file_idx, file) in measured.iter().enumerate() {
+    for (file, file_idx) in measured.iter().zip(0..) {
         let Ok(recording) = read(&file.path, Some(RATE_HZ)) else { continue };
-        let is_held_out = file.held_out || !is_split_by_file;
-        if is_held_out && is_played(&measured, file_idx) {
-            real.push(Excerpt::of_recording(&file.name, &recording.samples, &spectra));
-        }
         let num_samples = recording.samples.len().min(MAX_MEASURED_SECONDS * RATE_HZ as usize);
-        let mut mels = spectra.log_mels(&recording.samples[..num_samples]);
-        if is_held_out {
+        let samples = &recording.samples[..num_samples];
+        let mut mels = spectra.log_mels(samples);
+        if file.held_out || !is_split_by_file {
+            real.extend(pieces(&file.name, samples));
             held_out.extend_from_slice(&mels);
         }
         if measured.len() == 1 {
             let second = mels.split_off(mels.len() / 2);
             halves = [mels, second];
         } else {
-            halves[file_idx % 2].append(&mut mels);
+            let half: usize = file_idx % 2;
+            halves[half].append(&mut mels);
         }
     }
     let generated_mels: Vec<_> =
         config.generated.iter().flat_map(|samples| spectra.log_mels(samples)).collect();
     let distances = distance::distances(&generated_mels, &held_out, &halves);
+    let real: Vec<Excerpt> = real
+        .chunks(real.len().div_ceil(NUM_REAL).max(1))
+        .filter_map(|pieces| Excerpt::of_pieces(pieces, &spectra))
+        .collect();
     let generated: Vec<Excerpt> = config
         .generated
         .iter()
         .zip(1..)
-        .map(|(samples, number)| Excerpt::of_generated(&format!("Take {number}"), samples, &spectra))
+        .map(|(samples, number)| Excerpt::of_sound(&format!("Take {number}"), samples, &spectra))
         .collect();
     Report { html: page::page(config, &real, &generated, distances.as_ref()), distances }
 }
@@ -111,14 +114,6 @@ fn measured_files(files: &[UsedFile]) -> Vec<&UsedFile> {
     let mut measured = evenly(&held_out, MAX_MEASURED_FILES / 2);
     measured.extend(evenly(&rest, MAX_MEASURED_FILES - measured.len()));
     measured
-}
-
-/// Is this one of [`NUM_REAL`] evenly chosen recordings that were held out (of all, if none were by file)?
-fn is_played(measured: &[&UsedFile], file_idx: usize) -> bool {
-    let is_split_by_file = measured.iter().any(|file| file.held_out);
-    let candidates: Vec<usize> =
-        (0..measured.len()).filter(|idx| measured[*idx].held_out || !is_split_by_file).collect();
-    evenly(&candidates, NUM_REAL).contains(&file_idx)
 }
 
 /// At most `num` of `all`, evenly spaced, in order.

@@ -33,7 +33,7 @@ pub(super) fn page(
     push_figures(&mut html, config.model);
     html.push_str("</header>\n");
     push_excerpts(&mut html, config, real, generated);
-    push_distances(&mut html, distances);
+    push_distances(&mut html, config, distances);
     push_charts(&mut html, config.model);
     push_recordings(&mut html, config);
     push_card(&mut html, config);
@@ -78,7 +78,8 @@ fn push_figures(html: &mut String, model: &Model) {
 fn push_excerpts(html: &mut String, config: &ReportConfig<'_>, real: &[Excerpt], generated: &[Excerpt]) {
     let _ = write!(
         html,
-        "<section><h2>Listen</h2><p class=\"about\">Left, recordings{}; right, new material: {}.</p><div class=\"two\">",
+        "<section><h2>Listen</h2><p class=\"about\">Recordings{}, beside new material: {}. Each picture is as loud as \
+         its peak; lower frequencies have more room, as in hearing.</p><div class=\"two\">",
         if config.files.iter().any(|file| file.held_out) { " that were held out from learning" } else { "" },
         escaped(config.generated_how)
     );
@@ -104,7 +105,7 @@ fn push_excerpts(html: &mut String, config: &ReportConfig<'_>, real: &[Excerpt],
     html.push_str("</div></section>\n");
 }
 
-fn push_distances(html: &mut String, distances: Option<&Distances>) {
+fn push_distances(html: &mut String, config: &ReportConfig<'_>, distances: Option<&Distances>) {
     html.push_str("<section><h2>How close it is</h2>");
     let Some(distances) = distances else {
         html.push_str("<p class=\"about\">There is too little sound to measure a distance.</p></section>\n");
@@ -115,9 +116,13 @@ fn push_distances(html: &mut String, distances: Option<&Distances>) {
          The lower bar is how far the recordings are from themselves. It hears the sound of moments, not their \
          order.</p><div class=\"card bars\">",
     );
+    // Parts of files that are held out are not known here.
+    let is_split_by_file = config.files.iter().any(|file| file.held_out);
+    let generated_to =
+        if is_split_by_file { "Generated to held-out recordings" } else { "Generated to the recordings" };
     let largest = distances.generated_to_held_out.max(distances.half_to_half).max(1e-6);
     for (what, distance, colour) in [
-        ("Generated to held-out recordings", distances.generated_to_held_out, "--learned"),
+        (generated_to, distances.generated_to_held_out, "--learned"),
         ("One half of the recordings to the other", distances.half_to_half, "--real"),
     ] {
         let share = 100.0 * (distance / largest).max(0.0);
