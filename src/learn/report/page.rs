@@ -78,8 +78,8 @@ fn push_figures(html: &mut String, model: &Model) {
 fn push_excerpts(html: &mut String, config: &ReportConfig<'_>, real: &[Excerpt], generated: &[Excerpt]) {
     let _ = write!(
         html,
-        "<section><h2>Listen</h2><p class=\"about\">Recordings{}, beside new material: {}. Each picture is as loud as \
-         its peak; lower frequencies have more room, as in hearing.</p><div class=\"two\">",
+        "<section><h2>Listen</h2><p class=\"about\">Recordings{}, beside new material: {}. Each picture is scaled to \
+         its own peak; lower frequencies have more room, as in hearing.</p><div class=\"two\">",
         if config.files.iter().any(|file| file.held_out) { " that were held out from learning" } else { "" },
         escaped(config.generated_how)
     );
