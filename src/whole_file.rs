@@ -61,31 +61,17 @@ pub fn write_whole_with(
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<(), WholeFileError> {
     let fail = |source| WholeFileError::new(path, source);
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let existing = fs::metadata(&target).ok();
-    match &existing {
-        Some(existing) if existing.is_dir() => return Err(WholeFileError::IsFolder(path.to_owned())),
-        // A rename would replace a file that its owner protected.
-        Some(existing) if existing.permissions().readonly() => {
-            return Err(WholeFileError::Denied(path.to_owned()));
-        }
-        Some(existing) if !existing.is_file() => {
+    let (target, folder, existing) = match Target::of(path)? {
+        Target::Device(device) => {
             return File::options()
                 .write(true)
-                .open(&target)
+                .open(&device)
                 .and_then(|mut file| write(&mut file))
                 .map_err(fail);
         }
-        _ => {}
-    }
-    let folder = match target.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
+        Target::Beside { target, folder, existing } => (target, folder, existing),
     };
-    if !folder.is_dir() {
-        return Err(WholeFileError::NoFolder(folder.to_owned()));
-    }
-    let mut beside = new_beside(folder).map_err(fail)?;
+    let mut beside = new_beside(&folder).map_err(fail)?;
     if let Some(existing) = existing {
         beside.as_file().set_permissions(existing.permissions()).map_err(fail)?;
     }
@@ -94,6 +80,51 @@ pub fn write_whole_with(
     beside.as_file().sync_all().map_err(fail)?;
     beside.persist(&target).map_err(|error| fail(error.error))?;
     Ok(())
+}
+
+/// Would [`write_whole`] be let write `path`? Asked before long work; only a full disk can still come between.
+///
+/// # Errors
+///
+/// What [`write_whole`] would say.
+pub fn check_writable(path: &Path) -> Result<(), WholeFileError> {
+    let target = Target::of(path)?;
+    if let Target::Beside { folder, .. } = target {
+        new_beside(&folder).map_err(|source| WholeFileError::new(path, source))?;
+    }
+    Ok(())
+}
+
+/// Where the bytes go.
+enum Target {
+    /// A device or a pipe, written straight.
+    Device(PathBuf),
+    /// A file that is replaced, or a new one.
+    Beside { target: PathBuf, folder: PathBuf, existing: Option<fs::Metadata> },
+}
+
+impl Target {
+    fn of(path: &Path) -> Result<Self, WholeFileError> {
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let existing = fs::metadata(&target).ok();
+        match &existing {
+            Some(existing) if existing.is_dir() => return Err(WholeFileError::IsFolder(path.to_owned())),
+            // A rename would replace a file that its owner protected.
+            Some(existing) if existing.permissions().readonly() => {
+                return Err(WholeFileError::Denied(path.to_owned()));
+            }
+            Some(existing) if !existing.is_file() => return Ok(Self::Device(target)),
+            _ => {}
+        }
+        let folder = match target.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        if !folder.is_dir() {
+            return Err(WholeFileError::NoFolder(folder.to_owned()));
+        }
+        Ok(Self::Beside { folder: folder.to_owned(), target, existing })
+    }
 }
 
 /// Name of a file without its folder, fit to print: a name can hold anything, even commands to the terminal.
@@ -143,6 +174,8 @@ mod tests {
     fn a_file_is_replaced_and_nothing_else_is_left() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
+        check_writable(&path).unwrap();
+        assert!(names(folder.path()).is_empty());
         write_whole(&path, b"old").unwrap();
         write_whole(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
@@ -169,6 +202,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let error = write_whole(&folder.path().join("no/a"), b"").unwrap_err();
         assert!(error.to_string().contains("does not exist; make it first"), "{error}");
+        let asked = check_writable(&folder.path().join("no/a")).unwrap_err();
+        assert_eq!(asked.to_string(), error.to_string());
         let error = write_whole(folder.path(), b"").unwrap_err();
         assert!(error.to_string().contains("is a folder"), "{error}");
     }

@@ -6,6 +6,7 @@
 //! is up to analysis.
 
 mod decode;
+mod embed;
 mod mix;
 mod resample;
 mod scan;
@@ -15,6 +16,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use embed::wav_bytes;
 pub use scan::{Refusal, Scan, scan};
 pub use write::{WavFormat, write_wav};
 

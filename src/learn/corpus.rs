@@ -115,7 +115,7 @@ impl Corpus {
         }
         let seconds: f32 = corpus.files.iter().map(|file| file.seconds).sum();
         if seconds < LEAST_SECONDS {
-            return Err(LearnError::too_little(seconds, &corpus.refused));
+            return Err(LearnError::too_little(paths, seconds, &corpus.refused));
         }
         corpus.hold_out();
         Ok(corpus)

@@ -19,7 +19,7 @@ const UNTRANSPOSED: f32 = 0.4;
 
 /// An event in whitened vectors.
 #[derive(Clone, Debug)]
-pub struct Sequence {
+pub(crate) struct Sequence {
     /// Frames. Shape `[n][VECTOR_DIM]`.
     pub vectors: Vec<[f32; VECTOR_DIM]>,
     /// Frames during which the key would be down.
@@ -27,7 +27,7 @@ pub struct Sequence {
 }
 
 /// Whitens events.
-pub fn sequences(events: &[Event], codec: &Codec, held_out: bool) -> Vec<Sequence> {
+pub(crate) fn sequences(events: &[Event], codec: &Codec, held_out: bool) -> Vec<Sequence> {
     events
         .iter()
         .filter(|event| event.held_out == held_out)
@@ -39,7 +39,7 @@ pub fn sequences(events: &[Event], codec: &Codec, held_out: bool) -> Vec<Sequenc
 }
 
 /// The network's input before frame `idx` of a sequence: the frame before it, the gate, and whether it is the first.
-pub fn input(sequence: &Sequence, idx: usize, out: &mut [f32]) {
+pub(crate) fn input(sequence: &Sequence, idx: usize, out: &mut [f32]) {
     out.fill(0.0);
     match idx.checked_sub(1).map(|before| &sequence.vectors[before]) {
         Some(before) => out[..VECTOR_DIM].copy_from_slice(before),
@@ -50,7 +50,7 @@ pub fn input(sequence: &Sequence, idx: usize, out: &mut [f32]) {
 
 /// Lanes that run through sequences.
 #[derive(Debug)]
-pub struct Lanes<'a> {
+pub(crate) struct Lanes<'a> {
     sequences: &'a [Sequence],
     /// Standard deviation of pitch, octaves.
     pitch_std: f32,
@@ -69,7 +69,7 @@ struct Lane {
 
 impl<'a> Lanes<'a> {
     /// `num` lanes over `sequences`, of which there is at least one.
-    pub fn new(sequences: &'a [Sequence], codec: &Codec, num: usize, rng: &mut impl Rng) -> Self {
+    pub(crate) fn new(sequences: &'a [Sequence], codec: &Codec, num: usize, rng: &mut impl Rng) -> Self {
         let mut lanes =
             Self { sequences, pitch_std: codec.pitch_std, order: Vec::new(), next: 0, lanes: Vec::new() };
         for _ in 0..num {
@@ -100,7 +100,7 @@ impl<'a> Lanes<'a> {
     }
 
     /// Fills `batches` with the next `steps` of all lanes, shared out evenly and in order.
-    pub fn fill(&mut self, batches: &mut [Batch], steps: usize, rng: &mut impl Rng) {
+    pub(crate) fn fill(&mut self, batches: &mut [Batch], steps: usize, rng: &mut impl Rng) {
         let per_batch = self.lanes.len() / batches.len();
         for (batch_idx, batch) in batches.iter_mut().enumerate() {
             let rows = steps * per_batch;
@@ -151,7 +151,7 @@ impl<'a> Lanes<'a> {
 }
 
 /// One sequence as a batch of one lane, without noise: for evaluation.
-pub fn plain_batch(sequence: &Sequence) -> Batch {
+pub(crate) fn plain_batch(sequence: &Sequence) -> Batch {
     let steps = sequence.vectors.len();
     let mut batch = Batch {
         lanes: 1,

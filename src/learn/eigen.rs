@@ -7,7 +7,7 @@
 const MAX_SWEEPS: usize = 30;
 
 /// Eigenvalues in descending order and their unit eigenvectors as rows. `matrix` is `[n][n]`, symmetric.
-pub fn symmetric_eigen(matrix: &[f64], n: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
+pub(crate) fn symmetric_eigen(matrix: &[f64], n: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
     let mut a = matrix.to_vec();
     let mut v = vec![0.0; n * n];
     for i in 0..n {

@@ -36,7 +36,7 @@ const MOST_GRADIENT: f32 = 5.0;
 
 /// How to fit.
 #[derive(Clone, Copy, Debug)]
-pub struct FitConfig {
+pub(crate) struct FitConfig {
     /// Seed of all chance.
     pub seed: u64,
     /// Threads.
@@ -47,7 +47,7 @@ pub struct FitConfig {
 
 /// The state of a fit at a look at held-out material.
 #[derive(Debug)]
-pub struct Look<'a> {
+pub(crate) struct Look<'a> {
     /// The curve so far.
     pub curve: &'a [CurvePoint],
     /// The best weights so far.
@@ -62,7 +62,7 @@ pub struct Look<'a> {
 
 /// What came of it.
 #[derive(Clone, Debug)]
-pub struct Fitted {
+pub(crate) struct Fitted {
     /// The best weights by held-out likelihood.
     pub weights: Vec<f32>,
     /// The curve.
@@ -72,7 +72,7 @@ pub struct Fitted {
 }
 
 /// Fits the network. `look` is called after every look at held-out material and ends the fit by returning `false`.
-pub fn fit(
+pub(crate) fn fit(
     learned: &[Sequence],
     held_out: &[Sequence],
     codec: &Codec,

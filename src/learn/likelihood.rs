@@ -9,7 +9,7 @@ const HALF_LN_TAU: f32 = 0.918_938_5;
 
 /// Nats of `target` under the mixture `raw` around `before`. With `slope`, the derivative by each of `raw` is written,
 /// times `scale`.
-pub fn nats(raw: &[f32], before: &[f32], target: &[f32], slope: Option<(&mut [f32], f32)>) -> f32 {
+pub(crate) fn nats(raw: &[f32], before: &[f32], target: &[f32], slope: Option<(&mut [f32], f32)>) -> f32 {
     const MOST: usize = 8;
     let dim = target.len();
     let num = (raw.len() / (1 + 2 * dim)).min(MOST);

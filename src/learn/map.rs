@@ -16,7 +16,7 @@ const EXAGGERATED: (usize, f64) = (80, 6.0);
 const RATE: f64 = 60.0;
 
 /// Lays out up to [`MAX_POINTS`] frames of the memory, the louder half, evenly spread in time.
-pub fn lay_out(memory: &Memory) -> SoundMap {
+pub(crate) fn lay_out(memory: &Memory) -> SoundMap {
     let mut levels: Vec<f32> = memory.frames.chunks_exact(VECTOR_DIM).map(|frame| frame[1]).collect();
     levels.sort_by(f32::total_cmp);
     let median = levels.get(levels.len() / 3).copied().unwrap_or(0.0);

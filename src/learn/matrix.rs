@@ -4,7 +4,7 @@ use matrixmultiply::sgemm;
 
 /// A matrix in a slice, perhaps to be read as its transpose.
 #[derive(Clone, Copy, Debug)]
-pub struct View<'a> {
+pub(crate) struct View<'a> {
     data: &'a [f32],
     rows: usize,
     cols: usize,
@@ -14,13 +14,13 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// `data` as `[rows][cols]`.
-    pub fn new(data: &'a [f32], rows: usize, cols: usize) -> Self {
+    pub(crate) fn new(data: &'a [f32], rows: usize, cols: usize) -> Self {
         assert!(rows * cols <= data.len(), "matrix of {rows} × {cols} in {} numbers", data.len());
         Self { data, rows, cols, row_stride: cols as isize, col_stride: 1 }
     }
 
     /// The transpose, without moving anything.
-    pub fn t(self) -> Self {
+    pub(crate) fn t(self) -> Self {
         Self {
             data: self.data,
             rows: self.cols,
@@ -32,7 +32,7 @@ impl<'a> View<'a> {
 }
 
 /// `out = keep · out + a · b`, `out` row-major `[a.rows][b.cols]`.
-pub fn multiply(a: View<'_>, b: View<'_>, keep: f32, out: &mut [f32]) {
+pub(crate) fn multiply(a: View<'_>, b: View<'_>, keep: f32, out: &mut [f32]) {
     assert!(a.cols == b.rows, "inner lengths {} and {}", a.cols, b.rows);
     assert!(a.rows * b.cols <= out.len(), "result of {} × {} in {} numbers", a.rows, b.cols, out.len());
     #[expect(unsafe_code, reason = "the matrix product takes pointers")]
@@ -59,7 +59,7 @@ pub fn multiply(a: View<'_>, b: View<'_>, keep: f32, out: &mut [f32]) {
 }
 
 /// Adds `bias` to each row of `out`.
-pub fn add_rows(out: &mut [f32], bias: &[f32]) {
+pub(crate) fn add_rows(out: &mut [f32], bias: &[f32]) {
     for row in out.chunks_exact_mut(bias.len()) {
         for (value, bias) in row.iter_mut().zip(bias) {
             *value += bias;
@@ -68,7 +68,7 @@ pub fn add_rows(out: &mut [f32], bias: &[f32]) {
 }
 
 /// `sums += Σ rows`.
-pub fn sum_rows(rows: &[f32], sums: &mut [f32]) {
+pub(crate) fn sum_rows(rows: &[f32], sums: &mut [f32]) {
     for row in rows.chunks_exact(sums.len()) {
         for (sum, value) in sums.iter_mut().zip(row) {
             *sum += value;

@@ -24,7 +24,7 @@ const MOST_STATES: usize = 4_000;
 const ROUNDS: usize = 5;
 
 /// Builds the memory from events of `sequences`, spread evenly, as many as it holds.
-pub fn remember(sequences: &[Sequence], weights: &[f32]) -> Memory {
+pub(crate) fn remember(sequences: &[Sequence], weights: &[f32]) -> Memory {
     let chosen = choose(sequences);
     let states: Vec<Vec<f32>> = chosen
         .par_iter()

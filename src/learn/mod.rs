@@ -13,6 +13,7 @@ mod matrix;
 mod memory;
 mod network;
 mod parameters;
+pub mod report;
 mod whiten;
 
 use self::corpus::{Corpus, CorpusFile};
@@ -125,10 +126,12 @@ pub enum LearnError {
     Model(#[from] ModelError),
     /// Too little sound to learn from.
     #[error(
-        "only {seconds:.1} s of sound can be used, at least {least:.0} s are needed; add recordings{refused}",
+        "{named}: only {seconds:.1} s of sound can be used, at least {least:.0} s are needed; add recordings{refused}",
         least = corpus::LEAST_SECONDS
     )]
     TooLittle {
+        /// Where it was looked for.
+        named: String,
         /// Sound there is, seconds.
         seconds: f32,
         /// The files that were refused, for the message.
@@ -137,7 +140,7 @@ pub enum LearnError {
 }
 
 impl LearnError {
-    fn too_little(seconds: f32, refused: &[Refusal]) -> Self {
+    fn too_little(paths: &[PathBuf], seconds: f32, refused: &[Refusal]) -> Self {
         const MOST_NAMED: usize = 8;
         let mut text = String::new();
         for refusal in refused.iter().take(MOST_NAMED) {
@@ -147,7 +150,8 @@ impl LearnError {
         if MOST_NAMED < refused.len() {
             text.push_str(&format!("\n  and {} more", refused.len() - MOST_NAMED));
         }
-        Self::TooLittle { seconds, refused: text }
+        let named: Vec<String> = paths.iter().map(|path| crate::whole_file::printable_name(path)).collect();
+        Self::TooLittle { named: named.join(", "), seconds, refused: text }
     }
 }
 

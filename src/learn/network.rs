@@ -14,7 +14,7 @@ const GESTURE_USED: usize = crate::model::network::GESTURE_COMPONENTS * (1 + 2 *
 
 /// A batch: `steps` steps of `lanes` sequences side by side. Rows are `[steps][lanes]`.
 #[derive(Clone, Debug, Default)]
-pub struct Batch {
+pub(crate) struct Batch {
     /// Sequences side by side.
     pub lanes: usize,
     /// Steps of each.
@@ -33,7 +33,7 @@ pub struct Batch {
 
 /// Scratch space of forward and backward, and the states that go on from batch to batch.
 #[derive(Clone, Debug, Default)]
-pub struct Pass {
+pub(crate) struct Pass {
     /// State of each lane after the last batch. Shape `[lanes][HIDDEN]`.
     pub carry: Vec<f32>,
     /// States after each step. Shape `[steps][lanes][HIDDEN]`.
@@ -55,7 +55,7 @@ pub struct Pass {
 
 impl Pass {
     /// Runs the recurrent unit over a batch; states are left in [`Pass::states`].
-    pub fn run_states(&mut self, weights: &[f32], batch: &Batch) {
+    pub(crate) fn run_states(&mut self, weights: &[f32], batch: &Batch) {
         let (rows, lanes) = (batch.steps * batch.lanes, batch.lanes);
         self.carry.resize(lanes * HIDDEN, 0.0);
         self.from_input.resize(rows * 3 * HIDDEN, 0.0);
@@ -100,14 +100,20 @@ impl Pass {
     }
 
     /// Sum of nats over present frames, forward alone.
-    pub fn likelihood(&mut self, weights: &[f32], batch: &Batch) -> f64 {
+    pub(crate) fn likelihood(&mut self, weights: &[f32], batch: &Batch) -> f64 {
         self.run_states(weights, batch);
         self.run_heads(weights, batch);
         self.nats(batch, None)
     }
 
     /// Sum of nats; adds the gradient of that sum times `scale` to `gradient`.
-    pub fn gradient(&mut self, weights: &[f32], batch: &Batch, scale: f32, gradient: &mut [f32]) -> f64 {
+    pub(crate) fn gradient(
+        &mut self,
+        weights: &[f32],
+        batch: &Batch,
+        scale: f32,
+        gradient: &mut [f32],
+    ) -> f64 {
         self.run_states(weights, batch);
         self.run_heads(weights, batch);
         let nats = self.nats(batch, Some(scale));

@@ -26,7 +26,7 @@ const LENGTHS: [usize; 11] = [
 /// A tensor's place in the vector. Matrices are `[outputs][inputs]`, as in [`Network`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
-pub enum Tensor {
+pub(crate) enum Tensor {
     /// Input to gates.
     GruInput,
     /// State to gates.
@@ -53,19 +53,19 @@ pub enum Tensor {
 
 impl Tensor {
     /// Where it stands.
-    pub fn range(self) -> Range<usize> {
+    pub(crate) fn range(self) -> Range<usize> {
         let start: usize = LENGTHS[..self as usize].iter().sum();
         start..start + LENGTHS[self as usize]
     }
 }
 
 /// Numbers in all.
-pub fn num_parameters() -> usize {
+pub(crate) fn num_parameters() -> usize {
     LENGTHS.iter().sum()
 }
 
 /// Weights to begin with: uniform within `1 / sqrt(inputs)` (Glorot, Bengio 2010), heads near 0.
-pub fn initial(rng: &mut impl rand_core::Rng) -> Vec<f32> {
+pub(crate) fn initial(rng: &mut impl rand_core::Rng) -> Vec<f32> {
     let mut weights = vec![0.0_f32; num_parameters()];
     let mut fill = |tensor: Tensor, bound: f32| {
         for weight in &mut weights[tensor.range()] {
@@ -89,7 +89,7 @@ pub fn initial(rng: &mut impl rand_core::Rng) -> Vec<f32> {
 }
 
 /// The network of a vector of weights.
-pub fn network(weights: &[f32]) -> Network {
+pub(crate) fn network(weights: &[f32]) -> Network {
     let tensor = |tensor: Tensor| weights[tensor.range()].to_vec();
     Network {
         gru_input: tensor(Tensor::GruInput),
@@ -107,6 +107,7 @@ pub fn network(weights: &[f32]) -> Network {
 }
 
 /// Lengths of all tensors in their order.
-pub fn tensor_lengths() -> &'static [usize] {
+#[cfg(test)]
+pub(crate) fn tensor_lengths() -> &'static [usize] {
     &LENGTHS
 }

@@ -19,7 +19,7 @@ const LEAST_PITCH_STD: f32 = 1.0 / 12.0;
 const LEAST_LOUDNESS_STD: f32 = 3.0;
 
 /// Learns the codec from the events that are not held out.
-pub fn learn_codec(events: &[Event]) -> Codec {
+pub(crate) fn learn_codec(events: &[Event]) -> Codec {
     let frames: Vec<_> =
         events.iter().filter(|event| !event.held_out).flat_map(|event| &event.frames).collect();
     let loudest = frames.iter().map(|frame| frame.frame.loudness_db).fold(-90.0, f32::max);
