@@ -3,7 +3,7 @@
 //! D. Talkin (1995), "A robust algorithm for pitch tracking (RAPT)", in *Speech Coding and Synthesis*, ch. 14:
 //!
 //! ```text
-//! φ(τ) = Σ x[i] x[i+τ] / sqrt(e_0 e_τ + a),   e_τ = Σ x[i+τ]²,   i over a window of 25 ms
+//! φ(τ) = Σ x[i] x[i+τ] / sqrt(e_0 e_τ + a),   e_τ = Σ x[i+τ]²,   i over a window of 20 ms
 //! ```
 //!
 //! with candidates at its peaks, a small preference for short lags, and dynamic programming over candidates. Where
@@ -22,8 +22,8 @@ pub struct PitchPoint {
     pub strength: f32,
 }
 
-/// Integration window of the correlation.
-const WINDOW_SECONDS: f64 = 0.025;
+/// Integration window of the correlation. Copies of speech: PESQ 2.86 with 25 ms, 2.88 with 20 ms or 15 ms.
+const WINDOW_SECONDS: f64 = 0.020;
 /// Band kept for tracking; the highest pitch and a little more.
 const LOWPASS_HZ: f64 = 3_600.0;
 /// Rate that tracking runs at, at least.
@@ -44,7 +44,11 @@ const JUMP_COST: f32 = 0.4;
 /// Cost of a voice that sets in or stops.
 const SWITCH_COST: f32 = 0.15;
 /// Height of a peak at which voiced and unvoiced are equally likely.
-const VOICED_PEAK: f32 = 0.55;
+const VOICED_PEAK: f32 = 0.45;
+/// Time over which a pitch must persist. Without, formants rung by breath and bursts are pitches of 1,300 to
+/// 2,200 Hz: copies of speech PESQ 2.48, with 2.86 (with 12 ms, 2.28: voices glide). With 8 ms, high notes of the violin
+/// with vibrato are lost (zimtohrli 3.72), with 3 or 4 ms they are not (4.31).
+const PERSISTENCE_SECONDS: f32 = 0.004;
 /// Signal level, relative to the loudest frame, at which a peak counts half: −50 dB in power.
 const FLOOR_POWER: f64 = 1e-5;
 
@@ -145,6 +149,7 @@ fn candidates(correlation: &[f32], min_lag: usize, rate: f64) -> Vec<Candidate> 
         if !(MIN_PITCH_HZ..=MAX_PITCH_HZ).contains(&hz) {
             continue;
         }
+        let height = height.min(persistence(correlation, lag, rate as f32));
         best = best.max(height);
         let local_cost = 1.0 - height * (1.0 - OCTAVE_PENALTY * (MAX_PITCH_HZ / hz).log2());
         found.push(Candidate { hz, strength: height, local_cost, total_cost: 0.0, back: 0 });
@@ -154,6 +159,20 @@ fn candidates(correlation: &[f32], min_lag: usize, rate: f64) -> Vec<Candidate> 
     let local_cost = best + 1.0 - 2.0 * VOICED_PEAK;
     found.push(Candidate { hz: 0.0, strength: best, local_cost, total_cost: 0.0, back: 0 });
     found
+}
+
+/// Correlation at the largest multiple of `lag` within [`PERSISTENCE_SECONDS`]: what a tone keeps and a resonance,
+/// rung by breath or a burst, loses.
+fn persistence(correlation: &[f32], lag: f32, rate: f32) -> f32 {
+    /// Largest distance of the peak there from the multiple, periods.
+    const REACH: f32 = 0.2;
+    let multiple = (PERSISTENCE_SECONDS * rate / lag).floor().max(1.0);
+    let from = ((multiple - REACH) * lag).floor() as usize;
+    let to = ((multiple + REACH) * lag).ceil() as usize;
+    correlation[from.min(correlation.len())..(to + 1).min(correlation.len())]
+        .iter()
+        .copied()
+        .fold(0.0, f32::max)
 }
 
 /// Cost of going from one candidate to another within a hop.
