@@ -10,8 +10,9 @@ pub const TIMBRE_DIM: usize = 32;
 /// Values of a frame that the codec reduces: the envelope, then the noise shares.
 pub const FRAME_VALUES: usize = NUM_BANDS + NUM_NOISE_BANDS;
 
-/// Weight of a noise share against the envelope: a full share counts as an error of so many dB.
-pub const NOISE_SCALE_DB: f32 = 12.0;
+/// Weight of the root of a noise share against the envelope: a full share counts as an error of so many dB. The root,
+/// because a little noise between strong harmonics is heard, and a little less in noise is not.
+pub const NOISE_SCALE_DB: f32 = 16.0;
 
 /// The linear map between frames and whitened vectors (mean 0, variance 1 in each dimension over the corpus).
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +68,8 @@ impl Codec {
             *out = value.clamp(-130.0, 30.0);
         }
         for (out, value) in frame.noise.iter_mut().zip(&values[NUM_BANDS..]) {
-            *out = (value / NOISE_SCALE_DB).clamp(0.0, 1.0);
+            let root = (value / NOISE_SCALE_DB).clamp(0.0, 1.0);
+            *out = root * root;
         }
         frame
     }
@@ -83,12 +85,12 @@ impl Codec {
     }
 }
 
-/// What the codec reduces: the envelope in dB, then the noise shares as if in dB.
+/// What the codec reduces: the envelope in dB, then the roots of the noise shares as if in dB.
 pub fn values_from_frame(frame: &Frame) -> [f32; FRAME_VALUES] {
     let mut values = [0.0_f32; FRAME_VALUES];
     values[..NUM_BANDS].copy_from_slice(&frame.envelope_db);
     for (out, share) in values[NUM_BANDS..].iter_mut().zip(&frame.noise) {
-        *out = NOISE_SCALE_DB * share;
+        *out = NOISE_SCALE_DB * share.max(0.0).sqrt();
     }
     values
 }
