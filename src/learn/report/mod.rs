@@ -1,6 +1,6 @@
 //! The report: one page to look at and listen to, complete in itself.
 //!
-//! Reading order: [`distance`], [`spectrogram`], [`excerpt`], [`chart`], [`page`]. What was generated comes from the
+//! Reading order: distance, spectrogram, excerpt, chart, page. What was generated comes from the
 //! caller: learning knows no engine.
 
 mod chart;
