@@ -3,7 +3,9 @@
 //! Pitch is tracked, refined in the harmonic fit, and measured against it are the levels of harmonics and, half-way
 //! between them, of noise (the places where a window of an even number of periods has its zeros). The share of noise
 //! is continuous and by band; there is no voiced/unvoiced switch but the pitch that the grid of measurement takes.
+//! Last, frames are corrected by listening to their copy.
 
+use super::correction::correct;
 use super::envelope::{fit, point_position};
 use super::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, SILENCE_DB, TOP_HZ};
 use super::harmonics::{Grid, LocalPitch, Projector, Window};
@@ -28,7 +30,7 @@ const SHORTEST_WINDOW: f64 = 0.0;
 /// Window of loudness; longer where two periods are.
 const LOUDNESS_WINDOW: f64 = 0.010;
 /// Highest measured frequency, of the sample rate: above it, anti-aliasing filters have their slope.
-const USED_BAND: f64 = 0.47;
+pub const USED_BAND: f64 = 0.47;
 /// Level of what cannot be measured, relative to the frame, dB per Hz.
 const FLOOR_DB: f64 = -100.0;
 /// Octaves by which the pitch may leave the track while it is refined.
@@ -40,9 +42,11 @@ pub fn analyse(samples: &[f32], sample_rate: f64, hop_seconds: f64) -> Vec<Analy
     let samples = remove_dc(samples, sample_rate);
     let contour = Contour::track(&samples, sample_rate, hop_seconds, num_frames);
     let mut analyser = FrameAnalyser { samples: &samples, sample_rate, projector: Projector::default() };
-    (0..num_frames)
+    let mut frames: Vec<Analysed> = (0..num_frames)
         .map(|idx| Analysed { frame: analyser.frame(&contour, idx), voiced: contour.voiced[idx] })
-        .collect()
+        .collect();
+    correct(&samples, sample_rate, hop_seconds, &mut frames);
+    frames
 }
 
 /// Removes DC and what lies far below hearing: one pole at 15 Hz.
@@ -290,7 +294,7 @@ fn noise_share(noise: &[f32], total: &[f32], f0_hz: f64, idx: usize) -> f32 {
 }
 
 /// Makes the envelope relative: its density sums to a power of 1.
-fn normalise(frame: &mut Frame) {
+pub fn normalise(frame: &mut Frame) {
     let mut power = 0.0_f64;
     for band_idx in 0..NUM_BANDS {
         let density = 10.0_f64.powf(f64::from(frame.envelope_db[band_idx]) / 10.0);

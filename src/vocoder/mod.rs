@@ -1,6 +1,7 @@
 //! Frames and audio: analysis off-line, synthesis in real time.
 
 pub mod analysis;
+pub mod correction;
 pub mod envelope;
 pub mod frame;
 pub mod harmonics;

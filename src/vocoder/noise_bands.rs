@@ -81,7 +81,9 @@ fn add_band(
 ) {
     let period = re.len();
     let bin_hz = sample_rate / period as f64;
-    for bin in 1..period / 2 {
+    let first = (band_hz(band_idx.saturating_sub(1)) / bin_hz) as usize;
+    let last = (band_hz(band_idx + 1) / bin_hz) as usize + 1;
+    for bin in first.max(1)..(last + 1).min(period / 2) {
         let position = point_position(bin as f64 * bin_hz, NUM_BANDS);
         let height = (1.0 - (position - band_idx as f64).abs()).max(0.0);
         if height <= 0.0 {

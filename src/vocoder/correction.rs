@@ -1,0 +1,239 @@
+//! Frames corrected by listening to their copy: analysis by synthesis of levels.
+//!
+//! Frames are played, and where a band of the copy is weaker or stronger than the recording, the frame is moved part
+//! of the way:
+//!
+//! ```text
+//! e_b[n] += µ Σ_j h[j] · 10 log10(S_b[n+j] / Ŝ_b[n+j]),   h = (¼, ½, ¼)
+//! ```
+//!
+//! where `S` and `Ŝ` are power densities around band `b` of the recording and of the copy; loudness likewise, from the
+//! power of all bands. This takes back what interpolation between frames, the fit of the envelope and the window of
+//! loudness lost. Where it stops working: undoing the blur of the window altogether. With the errors of single frames
+//! in place of the mean of three, or with many rounds, neighbouring frames push each other apart and copies get worse.
+
+use super::analysis::{Analysed, USED_BAND, band_width_hz};
+use super::frame::{Frame, HOP_SECONDS, NUM_BANDS, SILENCE_DB, band_hz};
+use super::synthesis::{SynthesisTables, Synthesizer};
+use core::f64::consts::PI;
+use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex};
+use std::sync::Arc;
+
+/// Times that the copy is heard. Copies of speech, zimtohrli: 4.16, 4.27, 4.31, 4.34 with 0 to 3 (PESQ 2.86, 2.91, 2.93,
+/// 2.94).
+const ROUNDS: u64 = 2;
+/// Seed of the noise in the first round.
+const FIRST_SEED: u64 = 0x6d79_6e61;
+/// Share of the error that is taken back in a round.
+const RATE: f32 = 0.5;
+/// Weight of each neighbouring frame's error.
+const SIDE: f32 = 0.25;
+/// Largest correction in a round, dB.
+const MOST_DB: f32 = 6.0;
+/// Window of the ear.
+const WINDOW_SECONDS: f64 = 0.020;
+/// Width of the bands compared, of the pitch: narrower ones fall between the harmonics of high notes (with 0.75, the
+/// violin lost 0.05 of zimtohrli).
+const WIDTH_PITCHES: f64 = 2.0;
+/// Width of the bands compared where there is no pitch, Hz.
+const UNPITCHED_WIDTH_HZ: f64 = 100.0;
+/// Density that counts as silence, of the mean density of the frame.
+const RELATIVE_FLOOR: f64 = 1e-5;
+/// Density that counts as silence, power per Hz: −97 dB of full scale in all.
+const FLOOR: f32 = 1e-14;
+/// Rates that can be played, samples per second.
+const PLAYED_RATES: core::ops::RangeInclusive<f64> = 8_000.0..=192_000.0;
+
+/// Corrects the `frames` of `samples`, one every `hop_seconds`. Those of hops that cannot be played stay as they are.
+pub fn correct(samples: &[f32], sample_rate: f64, hop_seconds: f64, frames: &mut [Analysed]) {
+    if frames.is_empty() || !PLAYED_RATES.contains(&sample_rate) || HOP_SECONDS < hop_seconds {
+        return;
+    }
+    let tables = Arc::new(SynthesisTables::new(sample_rate as f32));
+    let hop_samples = hop_seconds * sample_rate;
+    let mut ear = Ear::new(sample_rate);
+    let wanted = ear.hear(samples, hop_samples, frames);
+    for round in 0..ROUNDS {
+        // Noise of its own for each round: the frames shall fit noise, not one piece of it. (Judged with the seed they
+        // were corrected with, copies of speech flatter themselves by 0.04 of PESQ and 0.06 of zimtohrli.)
+        let copy = play(&tables, hop_samples, frames, FIRST_SEED + round);
+        let heard = ear.hear(&copy, hop_samples, frames);
+        let errors: Vec<Levels> = wanted.iter().zip(&heard).map(|(w, h)| difference(w, h)).collect();
+        for (idx, analysed) in frames.iter_mut().enumerate() {
+            if SILENCE_DB < analysed.frame.loudness_db {
+                let after = (idx + 1).min(errors.len() - 1);
+                let near = [&errors[idx.saturating_sub(1)], &errors[idx], &errors[after]];
+                move_levels(&mut analysed.frame, near, USED_BAND * sample_rate);
+            }
+        }
+    }
+}
+
+/// What is heard around one instant: the power of all and the density in each band; or differences of these, dB.
+#[derive(Clone, Debug)]
+struct Levels {
+    all: f32,
+    bands: [f32; NUM_BANDS],
+}
+
+/// By how many dB `wanted` is above `heard`.
+fn difference(wanted: &Levels, heard: &Levels) -> Levels {
+    let band_floor = wanted.all.max(heard.all) * (RELATIVE_FLOOR / super::frame::TOP_HZ) as f32 + FLOOR;
+    let all_floor = FLOOR * super::frame::TOP_HZ as f32;
+    let db = |wanted: f32, heard: f32, floor: f32| 10.0 * ((wanted + floor) / (heard + floor)).log10();
+    Levels {
+        all: db(wanted.all, heard.all, all_floor),
+        bands: core::array::from_fn(|idx| db(wanted.bands[idx], heard.bands[idx], band_floor)),
+    }
+}
+
+/// Moves a frame by the errors of the frame before, its own, and that after it.
+fn move_levels(frame: &mut Frame, errors: [&Levels; 3], top_hz: f64) {
+    let step = |error: &dyn Fn(&Levels) -> f32| {
+        let mean = (1.0 - 2.0 * SIDE) * error(errors[1]) + SIDE * (error(errors[0]) + error(errors[2]));
+        (RATE * mean).clamp(-MOST_DB, MOST_DB)
+    };
+    frame.loudness_db = (frame.loudness_db + step(&|levels| levels.all)).max(SILENCE_DB);
+    for (idx, level) in frame.envelope_db.iter_mut().enumerate() {
+        if band_hz(idx) < top_hz {
+            *level += step(&|levels| levels.bands[idx]);
+        }
+    }
+    super::analysis::normalise(frame);
+}
+
+/// The sound of `frames`.
+fn play(tables: &Arc<SynthesisTables>, hop_samples: f64, frames: &[Analysed], seed: u64) -> Vec<f32> {
+    let mut voice = Synthesizer::new(tables.clone());
+    voice.reset(seed);
+    let mut out = Vec::new();
+    for (idx, analysed) in frames.iter().enumerate() {
+        let start = out.len();
+        out.resize((idx as f64 * hop_samples) as usize, 0.0);
+        // The first frame is where the sound begins, not the end of a hop: it takes one sample, which is not heard.
+        let mut before = [0.0_f32];
+        let part = if idx == 0 { &mut before[..] } else { &mut out[start..] };
+        voice.begin_hop(&analysed.frame, part.len());
+        let left = voice.samples_left();
+        voice.process(&mut part[..left]);
+    }
+    out
+}
+
+/// Power spectra in bands.
+struct Ear {
+    sample_rate: f64,
+    /// Scaled such that the squared spectrum is a one-sided density, power per Hz.
+    window: Vec<f32>,
+    plan: Arc<dyn RealToComplex<f32>>,
+    input: Vec<f32>,
+    spectrum: Vec<Complex<f32>>,
+    /// Sum of the densities of all bins below each. Shape `[bins + 1]`.
+    sums: Vec<f64>,
+}
+
+impl Ear {
+    fn new(sample_rate: f64) -> Self {
+        let half = (0.5 * WINDOW_SECONDS * sample_rate) as i64;
+        let hann = |i: i64| 0.5 + 0.5 * (PI * i as f64 / (half + 1) as f64).cos();
+        let power: f64 = (-half..=half).map(|i| hann(i) * hann(i)).sum();
+        let scale = (2.0 / power / sample_rate).sqrt();
+        let window: Vec<f32> = (-half..=half).map(|i| (scale * hann(i)) as f32).collect();
+        let plan = RealFftPlanner::new().plan_fft_forward(window.len().next_power_of_two());
+        let (input, spectrum) = (plan.make_input_vec(), plan.make_output_vec());
+        let sums = vec![0.0; spectrum.len() + 1];
+        Self { sample_rate, window, plan, input, spectrum, sums }
+    }
+
+    /// Levels around each of `frames`.
+    fn hear(&mut self, samples: &[f32], hop_samples: f64, frames: &[Analysed]) -> Vec<Levels> {
+        let mut heard = Vec::with_capacity(frames.len());
+        for (idx, analysed) in frames.iter().enumerate() {
+            self.listen(samples, idx as f64 * hop_samples);
+            let pitch_hz = f64::from(analysed.frame.pitch_hz);
+            heard.push(self.levels(if analysed.voiced {
+                WIDTH_PITCHES * pitch_hz
+            } else {
+                UNPITCHED_WIDTH_HZ
+            }));
+        }
+        heard
+    }
+
+    fn listen(&mut self, samples: &[f32], centre: f64) {
+        let first = centre.round() as i64 - (self.window.len() / 2) as i64;
+        self.input.fill(0.0);
+        for ((value, w), n) in self.input.iter_mut().zip(&self.window).zip(first..) {
+            *value = w * usize::try_from(n).ok().and_then(|n| samples.get(n)).copied().unwrap_or(0.0);
+        }
+        // Lengths are those of the plan: the transform cannot fail.
+        let transformed = self.plan.process(&mut self.input, &mut self.spectrum).is_ok();
+        debug_assert!(transformed, "transform lengths are the plan's");
+        for (idx, value) in self.spectrum.iter().enumerate() {
+            self.sums[idx + 1] = self.sums[idx] + f64::from(value.norm_sqr());
+        }
+    }
+
+    /// Levels of what was listened to last, in bands at least `width_hz` wide.
+    fn levels(&self, width_hz: f64) -> Levels {
+        let num_bins = self.spectrum.len();
+        let bin_hz = self.sample_rate / self.input.len() as f64;
+        // Bin k reaches from k − ½ to k + ½; between those edges the sum is linear.
+        let sum_below = |hz: f64| {
+            let place = (hz / bin_hz + 0.5).clamp(0.0, num_bins as f64);
+            let idx = (place as usize).min(num_bins - 1);
+            self.sums[idx] + (place - idx as f64) * (self.sums[idx + 1] - self.sums[idx])
+        };
+        let density = |band_idx: usize| {
+            let half = 0.5 * band_width_hz(band_idx).max(width_hz).max(bin_hz);
+            let low = (band_hz(band_idx) - half).max(0.0);
+            let high = (band_hz(band_idx) + half).min(0.5 * self.sample_rate);
+            if low < high {
+                ((sum_below(high) - sum_below(low)) / ((high - low) / bin_hz)) as f32
+            } else {
+                0.0
+            }
+        };
+        Levels { all: (self.sums[num_bins] * bin_hz) as f32, bands: core::array::from_fn(density) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocoder::frame::NUM_NOISE_BANDS;
+
+    #[test]
+    fn frames_with_wrong_levels_are_moved_towards_the_sound() {
+        let rate = 16_000.0;
+        let right = Frame {
+            pitch_hz: 150.0,
+            loudness_db: -20.0,
+            envelope_db: core::array::from_fn(|idx| -30.0 - 0.5 * idx as f32),
+            noise: [0.0; NUM_NOISE_BANDS],
+        };
+        let tables = Arc::new(SynthesisTables::new(rate as f32));
+        let truth = vec![Analysed { frame: right, voiced: true }; 40];
+        let sound = play(&tables, 160.0, &truth, 0);
+        let mut frames = truth.clone();
+        for analysed in &mut frames {
+            analysed.frame.loudness_db += 4.0;
+            analysed.frame.envelope_db[20..30].iter_mut().for_each(|level| *level += 8.0);
+        }
+        correct(&sound, rate, 0.01, &mut frames);
+        let got = &frames[20].frame;
+        assert!((got.loudness_db + 20.0).abs() < 1.5, "loudness {}", got.loudness_db);
+        let bump = |frame: &Frame| frame.envelope_db[25] - frame.envelope_db[10];
+        assert!((bump(got) - bump(&right)).abs() < 4.0, "bump {}, right {}", bump(got), bump(&right));
+    }
+
+    #[test]
+    fn silence_stays_silent_and_finite() {
+        let mut frames = crate::vocoder::analysis::analyse(&[0.0; 4_000], 16_000.0, 0.01);
+        correct(&[0.0; 4_000], 16_000.0, 0.01, &mut frames);
+        for Analysed { frame, .. } in frames {
+            assert!(frame.loudness_db <= SILENCE_DB, "loudness {}", frame.loudness_db);
+            assert!(frame.envelope_db.iter().all(|level| level.is_finite()), "finite");
+        }
+    }
+}
