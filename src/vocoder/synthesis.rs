@@ -31,6 +31,10 @@ const POSITION_STEP_HZ: f32 = 10.0;
 /// recording would otherwise turn the phase of everything below it.
 const PHASE_FLOOR_DB: f32 = -60.0;
 
+/// Share of the minimum phase that sounds. All of it moves with the envelope and detunes the harmonics; copies with
+/// half of it are as good by PESQ and zimtohrli, and their pitch errors nearly halve.
+const PHASE_SHARE: f32 = 0.5;
+
 /// What synthesis needs to know of one sample rate: made once, shared by all voices.
 #[derive(Debug)]
 pub struct SynthesisTables {
@@ -303,7 +307,7 @@ fn set_targets(
         let between = |points: &[f32; NUM_BANDS]| points[idx] + fraction * (points[idx + 1] - points[idx]);
         let tone =
             maths::power_from_db(between(&frame.envelope_db)) * f0_hz * (1.0 - noise_at(frame, position));
-        let phase = between(&phases);
+        let phase = PHASE_SHARE * between(&phases);
         let amplitude = (2.0 * tone.max(0.0)).sqrt();
         power += tone;
         partials.re[k] = amplitude * maths::cos_cycles(phase);
