@@ -69,13 +69,7 @@ fn text(model: &Model, num_bytes: usize, sha256: &str) -> String {
     let [soft, loud] = corpus.loudness_range_db;
     line("loudness", format!("{soft:.0} to {loud:.0} dBFS"));
     let steps = learning.curve.last().map_or(0, |point| point.step);
-    line(
-        "learning",
-        format!(
-            "{steps} steps in {:.0} s, seed {}, {} threads",
-            learning.seconds, learning.seed, learning.threads
-        ),
-    );
+    line("learning", format!("{steps} steps, seed {}, {} threads", learning.seed, learning.threads));
     line("held out", format!("{:.3} nats a frame", learning.held_out));
     let memory_seconds = model.memory.num_frames() as f64 * crate::vocoder::frame::HOP_SECONDS;
     line("memory", format!("{} frames, {memory_seconds:.0} s", model.memory.num_frames()));

@@ -167,7 +167,7 @@ impl Outcome<'_> {
             self.path.display(),
             card.corpus.num_files,
             card.corpus.seconds,
-            card.learning.seconds,
+            self.learned.seconds,
             card.learning.held_out
         );
         if has_report {
@@ -184,6 +184,7 @@ fn report_of(learned: &Learned, path: &Path) -> Report {
     let [chance, memory] = [ParamId::Chance, ParamId::Memory].map(|id| id.spec().text(id.spec().default));
     report(&ReportConfig {
         model: &learned.model,
+        seconds: learned.seconds,
         model_file: &crate::whole_file::printable_name(path),
         files: &learned.files,
         refused: &learned.refused,
@@ -222,6 +223,8 @@ mod tests {
             model: (*crate::fixture::model(1)).clone(),
             files: Vec::new(),
             refused: vec![Refusal { name: "b.wav".to_owned(), reason: "silent".to_owned() }],
+            seconds: 12.0,
+            seconds: 12.0,
         };
         let outcome = Outcome { learned: &learned, path: &path, report_path: &report_path, is_early: true };
         let answer = outcome.keep(&Alone::parse_from(["learn", "in", "-o", "a", "--json"]).args).unwrap();

@@ -104,6 +104,8 @@ pub struct Learned {
     pub files: Vec<UsedFile>,
     /// What was not, and why.
     pub refused: Vec<Refusal>,
+    /// Wall time that it took, seconds.
+    pub seconds: f32,
 }
 
 /// Why nothing was learned.
@@ -188,7 +190,6 @@ pub fn learn(
                 learning: LearningSummary {
                     seed: config.seed,
                     threads: threads as u32,
-                    seconds: started.elapsed().as_secs_f32(),
                     curve: curve.to_vec(),
                     held_out,
                 },
@@ -224,7 +225,7 @@ pub fn learn(
     });
     let model = build(&fitted.weights, &fitted.curve, fitted.held_out)?;
     let files = corpus.files.into_iter().map(UsedFile::from).collect();
-    Ok(Learned { model, files, refused: corpus.refused })
+    Ok(Learned { model, files, refused: corpus.refused, seconds: started.elapsed().as_secs_f32() })
 }
 
 /// Time to the first snapshot, and between snapshots.

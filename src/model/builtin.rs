@@ -10,9 +10,24 @@ use std::sync::Arc;
 /// Frames in the memory of the hum.
 const NUM_FRAMES: usize = 100;
 
-/// The built-in model. Not for the audio thread.
+/// A model that comes with Mynah.
+#[derive(Clone, Copy, Debug)]
+pub struct Factory {
+    /// Short name, without spaces.
+    pub key: &'static str,
+    /// The bytes of its file.
+    pub bytes: &'static [u8],
+}
+
+/// The models that come with Mynah, the default first. Learned from `assets/corpus`; `assets/models/README.md` says how.
+pub const FACTORY: [Factory; 2] = [
+    Factory { key: "voice", bytes: include_bytes!("../../assets/models/voice.mynah") },
+    Factory { key: "violin", bytes: include_bytes!("../../assets/models/violin.mynah") },
+];
+
+/// The built-in model: the first factory model, or a hum should it not load. Not for the audio thread.
 pub fn builtin() -> Arc<Model> {
-    Arc::new(hum())
+    Arc::new(Model::from_bytes(FACTORY[0].bytes).unwrap_or_else(|_| hum()))
 }
 
 /// A steady hum of falling harmonics, learned from nothing: plays where nothing else does.

@@ -36,15 +36,13 @@ pub struct CorpusSummary {
     pub pause_seconds: Vec<f32>,
 }
 
-/// How it was learned.
+/// How it was learned. No times: one seed gives one file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LearningSummary {
     /// Seed of all chance in learning.
     pub seed: u64,
     /// Threads used: with the seed they fix the result on one machine.
     pub threads: u32,
-    /// Wall time, seconds.
-    pub seconds: f32,
     /// Learning and held-out negative log likelihood by step, nats a frame.
     pub curve: Vec<CurvePoint>,
     /// Best held-out negative log likelihood, nats a frame.

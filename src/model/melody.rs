@@ -5,7 +5,7 @@ use super::generator::Controls;
 /// Corner of the slow mean that movement is measured against, as a share of the way a frame (2.5 Hz at 10 ms).
 const SLOW: f32 = 0.15;
 /// Share of the learned movement that strict tuning lets through, and its limit in octaves (10 cents).
-const STRICT_SHARE: f32 = 0.4;
+const STRICT_SHARE: f32 = 0.25;
 const STRICT_LIMIT: f32 = 10.0 / 1_200.0;
 /// Fall of the level that a steady voice holds, dB a frame.
 const HELD_FALL_DB: f32 = 0.02;

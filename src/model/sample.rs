@@ -45,7 +45,6 @@ pub(crate) fn sample_model() -> Model {
             learning: LearningSummary {
                 seed: u64::MAX,
                 threads: 2,
-                seconds: 1.5,
                 curve: vec![CurvePoint { step: 100, learning: 8.125, held_out: 8.4 }],
                 held_out: 8.4,
             },

@@ -35,6 +35,8 @@ const MAX_MEASURED_SECONDS: usize = 20;
 pub struct ReportConfig<'a> {
     /// What was learned.
     pub model: &'a Model,
+    /// Wall time that it took, seconds.
+    pub seconds: f32,
     /// Name of its file.
     pub model_file: &'a str,
     /// Recordings that were used.

@@ -30,7 +30,7 @@ pub(super) fn page(
         include_str!("page.css"),
         name = escaped(name)
     );
-    push_figures(&mut html, config.model);
+    push_figures(&mut html, config.model, config.seconds);
     html.push_str("</header>\n");
     push_excerpts(&mut html, config, real, generated);
     push_distances(&mut html, config, distances);
@@ -60,11 +60,11 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// The four numbers to see first.
-fn push_figures(html: &mut String, model: &Model) {
+fn push_figures(html: &mut String, model: &Model, seconds: f32) {
     let (corpus, learning) = (&model.card.corpus, &model.card.learning);
     let figures = [
         (duration(corpus.seconds), format!("of sound in {}", counted(corpus.num_files as usize, "file"))),
-        (duration(learning.seconds), "of learning".to_owned()),
+        (duration(seconds), "of learning".to_owned()),
         (format!("{:.2}", learning.held_out), "nats a frame, held out".to_owned()),
         (format!("{:.0} %", 100.0 * corpus.voiced_share), "of it has a pitch".to_owned()),
     ];

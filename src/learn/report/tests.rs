@@ -45,7 +45,6 @@ fn sample_report() -> Report {
         })
         .collect();
     model.card.learning.held_out = 8.4;
-    model.card.learning.seconds = 184.0;
     let names = ["a\"onload=\"x.wav", "low notes.wav", "<script>alert(1)</script>.wav", "room 2, take 3.wav"];
     let mut files: Vec<UsedFile> = names
         .iter()
@@ -62,6 +61,7 @@ fn sample_report() -> Report {
     let generated: Vec<Vec<f32>> = (0..3).map(|seed| tones(seed + 9, 12.0)).collect();
     let report = report(&ReportConfig {
         model: &model,
+        seconds: 184.0,
         model_file: "robin.mynah",
         files: &files,
         refused: &refused,
@@ -98,6 +98,7 @@ fn a_report_of_nothing_is_a_page_still() {
         [UsedFile { path: "gone.wav".into(), name: "gone.wav".to_owned(), seconds: 1.0, held_out: false }];
     let report = report(&ReportConfig {
         model: &model,
+        seconds: 184.0,
         model_file: "a.mynah",
         files: &gone,
         refused: &[],

@@ -137,14 +137,13 @@ pub(super) fn clean(card: &mut Card) {
     thin(&mut card.learning.curve);
     let corpus = &mut card.corpus;
     let learning = &mut card.learning;
-    let numbers =
-        [&mut corpus.seconds, &mut corpus.voiced_share, &mut learning.seconds, &mut learning.held_out]
-            .into_iter()
-            .chain(&mut corpus.pitch_range_hz)
-            .chain(&mut corpus.loudness_range_db)
-            .chain(&mut corpus.event_seconds)
-            .chain(&mut corpus.pause_seconds)
-            .chain(learning.curve.iter_mut().flat_map(|point| [&mut point.learning, &mut point.held_out]));
+    let numbers = [&mut corpus.seconds, &mut corpus.voiced_share, &mut learning.held_out]
+        .into_iter()
+        .chain(&mut corpus.pitch_range_hz)
+        .chain(&mut corpus.loudness_range_db)
+        .chain(&mut corpus.event_seconds)
+        .chain(&mut corpus.pause_seconds)
+        .chain(learning.curve.iter_mut().flat_map(|point| [&mut point.learning, &mut point.held_out]));
     for number in numbers.filter(|number| !number.is_finite()) {
         *number = 0.0;
     }
