@@ -224,7 +224,6 @@ mod tests {
             files: Vec::new(),
             refused: vec![Refusal { name: "b.wav".to_owned(), reason: "silent".to_owned() }],
             seconds: 12.0,
-            seconds: 12.0,
         };
         let outcome = Outcome { learned: &learned, path: &path, report_path: &report_path, is_early: true };
         let answer = outcome.keep(&Alone::parse_from(["learn", "in", "-o", "a", "--json"]).args).unwrap();

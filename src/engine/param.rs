@@ -206,7 +206,7 @@ table! {
     SameTake "same-take" "Same take" Take SWITCH, 0.0, "every note of a key is the same take";
     Velocity "velocity" "Velocity" Voice linear(0.0, 1.0, ""), 1.0, "how much a harder stroke is louder";
     Mpe "mpe" "MPE" Voice SWITCH, 0.0, "a channel for each note, channel 1 for all";
-    Output "output" "Output" Voice linear(-60.0, 12.0, "dB"), 0.0, "level of the instrument";
+    Output "output" "Output" Voice linear(-60.0, 12.0, "dB"), -6.0, "level of the instrument";
 }
 
 #[cfg(test)]

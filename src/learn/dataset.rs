@@ -6,7 +6,7 @@
 use super::corpus::Event;
 use super::network::Batch;
 use crate::model::codec::Codec;
-use crate::model::network::{INPUT, INPUT_FIRST, INPUT_GATE, VECTOR_DIM};
+use crate::model::network::{INPUT, INPUT_FIRST, INPUT_GATE, INPUT_SHIFT, VECTOR_DIM};
 use crate::model::random;
 use rand_core::Rng;
 
@@ -133,6 +133,7 @@ impl<'a> Lanes<'a> {
         input(sequence, lane.position, inputs);
         target.copy_from_slice(&sequence.vectors[lane.position]);
         target[0] += lane.shift;
+        inputs[INPUT_SHIFT] = lane.shift;
         if lane.position == 0 {
             batch.keep[row] = 0.0;
             before.fill(0.0);

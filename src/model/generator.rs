@@ -7,8 +7,8 @@ use super::free_run::FreeRun;
 use super::melody::Melody;
 use super::mixture::{self, Pull};
 use super::network::{
-    GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, INPUT_FIRST, INPUT_GATE, State, TIMBRE_OUT,
-    VECTOR_DIM,
+    GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, INPUT_FIRST, INPUT_GATE, INPUT_SHIFT, State,
+    TIMBRE_OUT, VECTOR_DIM,
 };
 use super::recall::{MOST_RECALLED, Recall};
 use super::{Model, random};
@@ -69,6 +69,8 @@ const KEY_SEMITONES: f32 = 5.0;
 const PULL_TO_KEY: f32 = 0.1;
 /// Variance of steering at full strength, whitened units squared.
 const STEER_VARIANCE: f32 = 0.15;
+/// Furthest that learning transposes, semitones.
+const AUGMENTED_SEMITONES: f32 = 7.0;
 /// Furthest that the network is told, standard deviations.
 const MOST_TOLD: f32 = 5.0;
 
@@ -145,9 +147,11 @@ impl Generator {
         for value in &mut input[..VECTOR_DIM] {
             *value = value.clamp(-MOST_TOLD, MOST_TOLD);
         }
+        let key = controls.pitch_hz.map(|hz| model.codec.whitened_pitch(hz));
+        input[INPUT_SHIFT] =
+            key.map_or(0.0, |key| told_pitch(model, key, AUGMENTED_SEMITONES) - told_pitch(model, key, 0.0));
         model.network.step(&mut self.state, &input);
 
-        let key = controls.pitch_hz.map(|hz| model.codec.whitened_pitch(hz));
         let target = controls.steer.filter(|steer| 0.0 < steer.strength).and_then(|steer| {
             let point = model.map.nearest(steer.x, steer.y)?;
             Some((point, STEER_VARIANCE / steer.strength.clamp(0.01, 1.0)))
@@ -251,7 +255,7 @@ impl Generator {
         mixture::draw(&raw[..used], &self.heard[..GESTURE_DIM], None, chance, &mut self.rng, &mut gesture);
         if let Some(key) = key {
             // The key holds the pitch; how it moves around it is the model's.
-            let told = self.told_pitch(model, key);
+            let told = told_pitch(model, key, AUGMENTED_SEMITONES);
             let own = controls.own_pitch.clamp(0.0, 1.0);
             let pull = if self.first { 1.0 } else { PULL_TO_KEY * (1.0 - own) };
             gesture[0] += pull * (told - gesture[0]);
@@ -272,15 +276,6 @@ impl Generator {
         for value in &mut self.heard {
             *value = value.clamp(-2.0 * MOST_TOLD, 2.0 * MOST_TOLD);
         }
-    }
-
-    /// The key as the network is told it: within what it has heard, augmentation included.
-    fn told_pitch(&self, model: &Model, key: f32) -> f32 {
-        const AUGMENTED_SEMITONES: f32 = 7.0;
-        let semitone = 1.0 / 12.0 / model.codec.pitch_std;
-        let [low, high] = model.card.corpus.pitch_range_hz.map(|hz| model.codec.whitened_pitch(hz.max(1.0)));
-        let (low, high) = (low - AUGMENTED_SEMITONES * semitone, high + AUGMENTED_SEMITONES * semitone);
-        key.max(low).min(high.max(low))
     }
 
     /// The frame that sounds: what the network heard, at the pitch and level that are played.
@@ -318,6 +313,13 @@ impl Default for Generator {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The key as the network is told it: within what was recorded and `beyond` semitones more.
+fn told_pitch(model: &Model, key: f32, beyond: f32) -> f32 {
+    let margin = beyond / 12.0 / model.codec.pitch_std;
+    let [low, high] = model.card.corpus.pitch_range_hz.map(|hz| model.codec.whitened_pitch(hz.max(1.0)));
+    key.max(low - margin).min(high.max(low) + margin)
 }
 
 fn silent_frame(model: &Model) -> Frame {

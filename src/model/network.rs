@@ -61,6 +61,9 @@ pub struct Network {
 pub const INPUT_GATE: usize = VECTOR_DIM;
 /// 1 on the first step of an event, else 0.
 pub const INPUT_FIRST: usize = VECTOR_DIM + 1;
+/// How far the event is transposed from what was recorded, whitened pitch: told, so that free runs keep to the
+/// recordings' pitches though learning hears transposed ones.
+pub const INPUT_SHIFT: usize = VECTOR_DIM + 2;
 
 /// Least and greatest logarithm of a spread, in whitened units.
 pub const LOG_SPREAD: (f32, f32) = (-4.0, 1.0);

@@ -22,11 +22,17 @@ const MOST_OF_CELL: usize = 128;
 const FOLLOWED_FREELY: u32 = 40;
 /// Logarithm of weight that following loses with each frame more.
 const FOLLOWING_COST: f32 = 0.25;
-/// Logarithm of weight lost by frames whose gate is not the player's.
-const GATE_COST: f32 = 12.0;
+/// Logarithm of weight lost by frames whose gate is not the player's: taken only where there are no others.
+const GATE_COST: f32 = 1e4;
+/// Frames that are searched for the release of the event that sounds.
+const MOST_TO_RELEASE: usize = 3_000;
+/// Logarithm of weight lost by frames that would stutter.
+const STUTTER_COST: f32 = 12.0;
 /// Frames around the one last played that are no leap but a stutter.
 const STUTTER_FRAMES: usize = 12;
-/// Interval at which an event is half as likely for a key, and difference of level, in its onset: standard deviations.
+/// Interval between an event and the key, and difference of level, at which it loses a quarter and half of its weight.
+/// The weights have the long tails of Student's distribution: far from every recording all are about equally far, and
+/// the nearest alone would sound the same for every note.
 const ONSET_SEMITONES: f32 = 1.5;
 const ONSET_DB: f32 = 8.0;
 /// Frames of an event from which its pitch is taken.
@@ -68,6 +74,11 @@ impl Recall {
                 for &neighbour in &memory.neighbours[(frame + 1) * NEIGHBOURS..(frame + 2) * NEIGHBOURS] {
                     best.offer(usize::from(neighbour));
                 }
+            }
+        }
+        if !gate {
+            if let Some(release) = self.at.and_then(|at| release_after(memory, usize::from(at))) {
+                best.offer(release);
             }
         }
         let mut nearest = (0, f32::INFINITY);
@@ -125,7 +136,7 @@ impl Recall {
                     let [own_pitch, own_level] = event_gesture(memory, frame);
                     let off_pitch = (own_pitch - pitch) / (semitone * ONSET_SEMITONES);
                     let off_level = (own_level - level) / (db * ONSET_DB);
-                    -0.5 * (off_pitch * off_pitch + off_level * off_level)
+                    -2.0 * maths::ln(1.0 + off_pitch * off_pitch) - maths::ln(1.0 + off_level * off_level)
                 }
                 // A random order: the first sixteen of it are kept.
                 None => jitter(),
@@ -137,6 +148,23 @@ impl Recall {
         }
         0 < self.num
     }
+}
+
+/// The frame at which the event that `at` belongs to is released; `None` if it is or never was.
+fn release_after(memory: &Memory, at: usize) -> Option<usize> {
+    if memory.flags.get(at)? & FLAG_GATE == 0 {
+        return None;
+    }
+    for frame in at..at + MOST_TO_RELEASE {
+        let flags = memory.flags.get(frame)?;
+        if flags & FLAG_GATE == 0 {
+            return Some(frame);
+        }
+        if flags & FLAG_END != 0 {
+            return None;
+        }
+    }
+    None
 }
 
 /// Mean pitch and highest level of the beginning of an event.
@@ -199,7 +227,7 @@ impl<'a> Best<'a> {
             if frame == at + 1 {
                 log -= FOLLOWING_COST * self.followed.saturating_sub(FOLLOWED_FREELY) as f32;
             } else if frame.abs_diff(at) < STUTTER_FRAMES {
-                log -= GATE_COST;
+                log -= STUTTER_COST;
             }
         }
         insert(&mut self.frames, &mut self.logs, &mut self.num, frame, log);

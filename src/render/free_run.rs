@@ -44,8 +44,13 @@ pub fn free_run(model: Arc<Model>, config: &FreeRunConfig) -> Vec<f32> {
     let seconds = f64::from(config.length.0).clamp(0.0, MAX_HOURS * 3_600.0);
     let num_samples = (seconds * f64::from(config.sample_rate.0)).round() as usize;
     let engine_config = EngineConfig { sample_rate: config.sample_rate, seed: config.seed };
-    let params =
-        [(ParamId::Chance, config.chance), (ParamId::Memory, config.memory), (ParamId::Release, END_SECONDS)];
+    let params = [
+        (ParamId::Chance, config.chance),
+        (ParamId::Memory, config.memory),
+        (ParamId::Release, END_SECONDS),
+        // As loud as the recordings: one voice needs no room for others.
+        (ParamId::Output, 0.0),
+    ];
     let mut engine = engine_with(model, engine_config, params.into_iter());
 
     let mut left = vec![0.0; num_samples];

@@ -1,0 +1,149 @@
+//! What a learned model does, on the models that come with Mynah.
+
+use mynah::model::builtin::FACTORY;
+use mynah::model::memory::FLAG_START;
+use mynah::model::network::{GESTURE_DIM, VECTOR_DIM};
+use mynah::model::{Controls, Generator, Model, Start, Steer};
+use mynah::vocoder::frame::Frame;
+
+fn factory(key: &str) -> Model {
+    let model =
+        FACTORY.iter().find(|factory| factory.key == key).map(|factory| Model::from_bytes(factory.bytes));
+    model.unwrap().unwrap()
+}
+
+fn held(pitch_hz: Option<f32>) -> Controls {
+    Controls {
+        gate: true,
+        pitch_hz,
+        gain_db: 0.0,
+        own_pitch: 0.0,
+        own_loudness: 1.0,
+        memory: 1.0,
+        chance: 0.8,
+        steer: None,
+    }
+}
+
+/// Whitened frames of a take.
+fn take(model: &Model, controls: &Controls, seed: u64, num_frames: usize) -> Vec<Frame> {
+    let mut generator = Generator::new();
+    generator.start(model, &Start { pitch_hz: controls.pitch_hz, velocity: 0.8, seed });
+    (0..num_frames).map(|_| generator.step(model, controls)).collect()
+}
+
+#[test]
+fn at_chance_0_every_seed_gives_the_same_take_and_it_still_moves_after_30_s() {
+    for memory in [0.0, 1.0] {
+        let model = factory("voice");
+        let controls = Controls { chance: 0.0, memory, ..held(None) };
+        let frames = take(&model, &controls, 1, 3_600);
+        assert!(frames == take(&model, &controls, 2, 3_600), "memory {memory}");
+        let late = &frames[3_000..];
+        assert!(late.iter().any(|frame| *frame != late[0]), "memory {memory}: stands still after 30 s");
+    }
+}
+
+#[test]
+fn at_chance_1_seeds_differ() {
+    let model = factory("voice");
+    for memory in [0.0, 1.0] {
+        let controls = Controls { chance: 1.0, memory, ..held(None) };
+        assert!(take(&model, &controls, 1, 200) != take(&model, &controls, 2, 200), "memory {memory}");
+    }
+}
+
+#[test]
+fn a_held_key_neither_ends_nor_falls_silent() {
+    let model = factory("violin");
+    // A key between recorded ones, and one an octave above the highest.
+    for pitch_hz in [233.0, 4_100.0] {
+        let frames = take(&model, &held(Some(pitch_hz)), 3, 1_500);
+        for second in frames[50..].chunks(100) {
+            let loudest = second.iter().map(|frame| frame.loudness_db).fold(f32::MIN, f32::max);
+            assert!(loudest > -45.0, "{pitch_hz} Hz: falls to {loudest} dB");
+        }
+    }
+}
+
+#[test]
+fn a_held_key_is_in_tune_from_imagined_to_remembered() {
+    let model = factory("voice");
+    for memory in [0.0, 0.5, 1.0] {
+        let frames = take(&model, &Controls { memory, ..held(Some(196.0)) }, 4, 400);
+        let mut cents: Vec<f32> =
+            frames.iter().map(|frame| 1_200.0 * (frame.pitch_hz / 196.0).log2()).collect();
+        cents.sort_by(f32::total_cmp);
+        assert!(cents[200].abs() < 5.0, "memory {memory}: median {} cents", cents[200]);
+        assert!(
+            cents.iter().all(|cents| cents.abs() <= 10.0),
+            "memory {memory}: within the limit of 10 cents"
+        );
+    }
+}
+
+#[test]
+fn own_pitch_brings_the_learned_melody() {
+    let model = factory("voice");
+    let range = |own_pitch: f32| {
+        let frames = take(&model, &Controls { own_pitch, ..held(Some(196.0)) }, 5, 600);
+        let pitches = || frames.iter().map(|frame| frame.pitch_hz);
+        12.0 * (pitches().fold(0.0, f32::max) / pitches().fold(f32::MAX, f32::min)).log2()
+    };
+    assert!(range(0.0) < 0.3, "strict: {} semitones", range(0.0));
+    assert!(range(1.0) > 2.0, "own: {} semitones", range(1.0));
+}
+
+#[test]
+fn a_released_key_fades() {
+    let model = factory("violin");
+    let mut generator = Generator::new();
+    let down = held(Some(440.0));
+    generator.start(&model, &Start { pitch_hz: down.pitch_hz, velocity: 0.8, seed: 6 });
+    let sounding = (0..100).map(|_| generator.step(&model, &down).loudness_db).fold(f32::MIN, f32::max);
+    let up = Controls { gate: false, ..down };
+    let after: Vec<f32> = (0..60).map(|_| generator.step(&model, &up).loudness_db).collect();
+    assert!(after[59] < sounding - 6.0, "{sounding} dB held, {} dB 0.6 s after", after[59]);
+}
+
+#[test]
+fn steering_moves_the_timbre_towards_its_target() {
+    let model = factory("voice");
+    let point = model.map.num_points() / 3;
+    let target = &model.map.frames[point * VECTOR_DIM + GESTURE_DIM..(point + 1) * VECTOR_DIM];
+    let distance = |steer: Option<Steer>| {
+        let frames = take(&model, &Controls { steer, memory: 0.0, chance: 1.0, ..held(Some(220.0)) }, 7, 600);
+        let mut mean = [0.0_f32; VECTOR_DIM];
+        for frame in &frames[100..] {
+            for (mean, value) in mean.iter_mut().zip(model.codec.vector_from_frame(frame)) {
+                *mean += value / 500.0;
+            }
+        }
+        mean[GESTURE_DIM..].iter().zip(target).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt()
+    };
+    let place = &model.map.positions[2 * point..2 * point + 2];
+    let at = |strength: f32| Some(Steer { x: place[0], y: place[1], strength });
+    let (free, half, full) = (distance(None), distance(at(0.3)), distance(at(1.0)));
+    assert!(full < half && half < free, "distances {free}, {half}, {full}");
+    assert!(full < 0.6 * free, "distances {free}, {full}");
+}
+
+#[test]
+fn notes_do_not_all_begin_with_the_same_recording() {
+    let model = factory("voice");
+    let starts = model.memory.flags.iter().filter(|flags| **flags & FLAG_START != 0).count();
+    assert!(starts > 20, "{starts} events");
+    let mut generator = Generator::new();
+    // An octave below anything recorded: all events are far, none may win every time.
+    let controls = held(Some(65.0));
+    let mut seen: Vec<u16> = (0..20)
+        .filter_map(|seed| {
+            generator.start(&model, &Start { pitch_hz: controls.pitch_hz, velocity: 0.8, seed });
+            generator.step(&model, &controls);
+            generator.remembered_frame()
+        })
+        .collect();
+    seen.sort_unstable();
+    seen.dedup();
+    assert!(seen.len() >= 4, "{} different onsets in 20 notes", seen.len());
+}
