@@ -9,7 +9,10 @@ use mynah::vocoder::frame::Frame;
 fn factory(key: &str) -> Model {
     let model =
         FACTORY.iter().find(|factory| factory.key == key).map(|factory| Model::from_bytes(factory.bytes));
-    model.unwrap().unwrap()
+    match model {
+        Some(Ok(model)) => model,
+        other => panic!("no factory model {key}: {other:?}"),
+    }
 }
 
 fn held(pitch_hz: Option<f32>) -> Controls {
@@ -146,4 +149,31 @@ fn notes_do_not_all_begin_with_the_same_recording() {
     seen.sort_unstable();
     seen.dedup();
     assert!(seen.len() >= 4, "{} different onsets in 20 notes", seen.len());
+}
+
+#[test]
+fn a_free_run_follows_recordings_and_leaps_between_them() {
+    let model = factory("voice");
+    let controls = held(None);
+    let mut generator = Generator::new();
+    generator.start(&model, &Start { pitch_hz: None, velocity: 0.8, seed: 8 });
+    let (mut lengths, mut length, mut before) = (Vec::new(), 0_u32, None);
+    for _ in 0..3_000 {
+        let frame = generator.step(&model, &controls);
+        if frame.loudness_db < -100.0 {
+            continue;
+        }
+        let at = generator.remembered_frame();
+        if at.zip(before).is_some_and(|(at, before): (u16, u16)| at == before + 1) {
+            length += 1;
+        } else {
+            lengths.push(length);
+            length = 0;
+        }
+        before = at;
+    }
+    lengths.sort_unstable();
+    let (median, most) = (lengths[lengths.len() / 2], lengths[lengths.len() - 1]);
+    assert!((10..100).contains(&median), "follows for a median of {median} frames");
+    assert!(most < 150, "follows one recording for {most} frames");
 }

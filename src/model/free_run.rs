@@ -73,7 +73,7 @@ impl FreeRun {
             }
             Phase::Sound | Phase::Release => {
                 let over = match flags {
-                    // A recording that is followed says itself when it ends.
+                    // And when it ends.
                     Some(flags) => flags & FLAG_END != 0,
                     None => self.phase == Phase::Release && level < OVER_DEVIATIONS,
                 };
@@ -84,7 +84,9 @@ impl FreeRun {
                     return Stage::Silent;
                 }
                 self.left = self.left.saturating_sub(1);
-                let gate = match flags {
+                // A recording that is followed says itself when it is released.
+                let following = recall.at.and_then(|at| model.memory.flags.get(usize::from(at) + 1));
+                let gate = match following {
                     Some(flags) => flags & FLAG_GATE != 0,
                     None => 0 < self.left,
                 };

@@ -76,10 +76,8 @@ impl Recall {
                 }
             }
         }
-        if !gate {
-            if let Some(release) = self.at.and_then(|at| release_after(memory, usize::from(at))) {
-                best.offer(release);
-            }
+        if !gate && let Some(release) = self.at.and_then(|at| release_after(memory, usize::from(at))) {
+            best.offer(release);
         }
         let mut nearest = (0, f32::INFINITY);
         for (cell, centre) in memory.cells.chunks_exact(KEY_DIM).take(MAX_CELLS).enumerate() {

@@ -11,3 +11,4 @@ pub mod noise_bands;
 pub mod pitch;
 pub mod shape;
 pub mod synthesis;
+mod targets;

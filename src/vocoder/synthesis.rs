@@ -11,10 +11,11 @@
 //! grains of two hops that overlap at constant power. Level is exact: the sum of both has the frame's loudness.
 
 use super::envelope::point_position;
-use super::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, TOP_HZ};
+use super::frame::{Frame, NUM_BANDS, TOP_HZ};
 use super::minimum_phase::phase_matrix;
 use super::noise_bands::NoiseBands;
-use crate::dsp::maths::{self, affine};
+use super::targets::set_targets;
+use crate::dsp::maths;
 use rand_core::{Rng as _, SeedableRng as _};
 use std::sync::Arc;
 
@@ -25,15 +26,10 @@ pub const MAX_HARMONICS: usize = 500;
 const CHUNK: usize = 16;
 
 /// Entries of the table from frequency to position on the envelope, evenly spaced in Hz.
-const POSITION_STEP_HZ: f32 = 10.0;
+pub(super) const POSITION_STEP_HZ: f32 = 10.0;
 
-/// Level below which the envelope has no say in the phase, dB per Hz: the cliff at the top of a band-limited
-/// recording would otherwise turn the phase of everything below it.
-const PHASE_FLOOR_DB: f32 = -60.0;
-
-/// Share of the minimum phase that sounds. All of it moves with the envelope and detunes the harmonics; copies with
-/// half of it are as good by PESQ and zimtohrli, and their pitch errors nearly halve.
-const PHASE_SHARE: f32 = 0.5;
+/// Gain of a noise band (density 1 per Hz) that is not computed below: −140 dB of full scale.
+const LEAST_NOISE_GAIN: f32 = 1e-7;
 
 /// What synthesis needs to know of one sample rate: made once, shared by all voices.
 #[derive(Debug)]
@@ -41,11 +37,11 @@ pub struct SynthesisTables {
     /// Samples per second.
     pub sample_rate: f32,
     noise: NoiseBands,
-    phase: &'static [f32],
+    pub(super) phase: &'static [f32],
     /// Envelope position by frequency in steps of [`POSITION_STEP_HZ`].
-    positions: Vec<f32>,
+    pub(super) positions: Vec<f32>,
     /// Width of each band, Hz.
-    widths_hz: [f32; NUM_BANDS],
+    pub(super) widths_hz: [f32; NUM_BANDS],
 }
 
 impl SynthesisTables {
@@ -66,10 +62,10 @@ impl SynthesisTables {
 
 /// Complex amplitudes of the harmonics at one instant.
 #[derive(Clone, Debug)]
-struct Partials {
-    re: [f32; MAX_HARMONICS],
-    im: [f32; MAX_HARMONICS],
-    num: usize,
+pub(super) struct Partials {
+    pub(super) re: [f32; MAX_HARMONICS],
+    pub(super) im: [f32; MAX_HARMONICS],
+    pub(super) num: usize,
 }
 
 /// Noise of one frame: a gain for each band and a place in the tables.
@@ -263,6 +259,9 @@ fn noise(
         let old_grain = &bands.grain(band_idx, fading.start + fading.played)[..CHUNK];
         let new_grain = &bands.grain(band_idx, rising.start + rising.played)[..CHUNK];
         let (old_gain, new_gain) = (fading.gains[band_idx], rising.gains[band_idx]);
+        if old_gain < LEAST_NOISE_GAIN && new_gain < LEAST_NOISE_GAIN {
+            continue;
+        }
         for lane in 0..CHUNK {
             old[lane] += old_gain * old_grain[lane];
             new[lane] += new_gain * new_grain[lane];
@@ -276,67 +275,9 @@ fn noise(
     }
 }
 
-/// Amplitudes of harmonics and noise for a frame.
-fn set_targets(
-    tables: &SynthesisTables,
-    frame: &Frame,
-    partials: &mut Partials,
-    gains: &mut [f32; NUM_BANDS],
-) {
-    let f0_hz = frame.pitch_hz.clamp(1.0, TOP_HZ as f32);
-    let mut phases = [0.0_f32; NUM_BANDS];
-    let heard = frame.envelope_db.map(|level| level.max(PHASE_FLOOR_DB));
-    affine(tables.phase, &[0.0; NUM_BANDS], &heard, &mut phases);
-    let mut density = [0.0_f32; NUM_BANDS];
-    let mut power = 0.0_f32;
-    for idx in 0..NUM_BANDS {
-        density[idx] = maths::power_from_db(frame.envelope_db[idx]);
-        let share = noise_at(frame, idx as f32);
-        let noise = density[idx] * share;
-        gains[idx] = noise.sqrt();
-        power += noise * tables.widths_hz[idx];
-    }
-    let num = ((TOP_HZ as f32 / f0_hz) as usize).min(MAX_HARMONICS);
-    for k in 0..num {
-        let place = f0_hz * (k + 1) as f32 / POSITION_STEP_HZ;
-        let place_idx = (place as usize).min(tables.positions.len() - 2);
-        let low = tables.positions[place_idx];
-        let position = low + (place - place_idx as f32) * (tables.positions[place_idx + 1] - low);
-        let idx = (position as usize).min(NUM_BANDS - 2);
-        let fraction = position - idx as f32;
-        let between = |points: &[f32; NUM_BANDS]| points[idx] + fraction * (points[idx + 1] - points[idx]);
-        let tone =
-            maths::power_from_db(between(&frame.envelope_db)) * f0_hz * (1.0 - noise_at(frame, position));
-        let phase = PHASE_SHARE * between(&phases);
-        let amplitude = (2.0 * tone.max(0.0)).sqrt();
-        power += tone;
-        partials.re[k] = amplitude * maths::cos_cycles(phase);
-        partials.im[k] = amplitude * maths::sin_cycles(phase);
-    }
-    // What lies above the Nyquist frequency counts in the level but does not sound.
-    let nyquist = 0.5 * tables.sample_rate;
-    partials.num = ((nyquist / f0_hz) as usize).min(num);
-    let gain = (maths::power_from_db(frame.loudness_db) / (power + 1e-12)).sqrt();
-    for value in partials.re[..partials.num].iter_mut().chain(&mut partials.im[..partials.num]) {
-        *value *= gain;
-    }
-    for value in gains.iter_mut() {
-        *value *= gain;
-    }
-}
-
-/// Noise share at a position on the envelope's scale.
-#[inline(always)]
-fn noise_at(frame: &Frame, position: f32) -> f32 {
-    const SCALE: f32 = (NUM_NOISE_BANDS - 1) as f32 / (NUM_BANDS - 1) as f32;
-    let position = position * SCALE;
-    let idx = (position as usize).min(NUM_NOISE_BANDS - 2);
-    let fraction = position - idx as f32;
-    (frame.noise[idx] + fraction * (frame.noise[idx + 1] - frame.noise[idx])).clamp(0.0, 1.0)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::frame::NUM_NOISE_BANDS;
     use super::*;
 
     fn vowel(pitch_hz: f32, noise: f32) -> Frame {
