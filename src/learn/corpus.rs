@@ -113,7 +113,7 @@ impl Corpus {
                 Err(refusal) => corpus.refused.push(refusal),
             }
         }
-        let seconds: f32 = corpus.files.iter().map(|file| file.seconds).sum();
+        let seconds = corpus.files.iter().fold(0.0, |sum, file| sum + file.seconds);
         if seconds < LEAST_SECONDS {
             return Err(LearnError::too_little(paths, seconds, &corpus.refused));
         }
