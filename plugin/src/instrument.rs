@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use mynah::engine::param::NUM_PARAMS;
-use mynah::engine::{Engine, EngineConfig, EngineHandle, Event, EventKind, MAX_VOICES, PreparedModel};
-use mynah::model::builtin::builtin;
+use mynah::engine::{Engine, EngineConfig, Event, EventKind, MAX_VOICES, PreparedModel};
 use mynah::units::SampleRate;
 use nice_plug::prelude::{
     ActivateContext, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature, ClapPlugin,
@@ -14,6 +13,7 @@ use nice_plug::prelude::{
 
 use crate::notes::{event_from_host, host_from_ended};
 use crate::params::HostParams;
+use crate::session::{AudioEnd, Session};
 
 /// Sample rates that the engine plays at; a host beyond them is refused.
 const SAMPLE_RATES: std::ops::RangeInclusive<f32> = 8_000.0..=192_000.0;
@@ -25,27 +25,32 @@ const MAX_EVENTS: usize = 512;
 #[derive(Debug)]
 pub struct Mynah {
     params: Arc<HostParams>,
+    session: Arc<Session>,
+    audio_end: AudioEnd,
     /// None until a host says at which sample rate it plays.
     engine: Option<Engine>,
-    /// Kept so that models can be loaded and freed away from the audio thread.
-    handle: Option<EngineHandle>,
     /// The values that the engine has; NaN before it has any. Shape `[NUM_PARAMS]`.
     sent: [f32; NUM_PARAMS],
     /// Invariant: capacity is [`MAX_EVENTS`], so that a push within it allocates nothing.
     events: Vec<Event>,
     /// What the engine was made for; 0 before there is one.
     sample_rate_hz: f32,
+    /// The right channel, where the host wants one channel alone. Its length is the longest block.
+    right: Vec<f32>,
 }
 
 impl Default for Mynah {
     fn default() -> Self {
+        let (session, audio_end) = Session::new();
         Self {
-            params: Arc::new(HostParams::new()),
+            params: Arc::new(HostParams::new(Arc::clone(&session))),
+            session,
+            audio_end,
             engine: None,
-            handle: None,
             sent: [f32::NAN; NUM_PARAMS],
             events: Vec::with_capacity(MAX_EVENTS),
             sample_rate_hz: 0.0,
+            right: Vec::new(),
         }
     }
 }
@@ -57,8 +62,10 @@ impl Plugin for Mynah {
     const EMAIL: &'static str = "";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
 
-    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] =
-        &[AudioIOLayout { main_output_channels: Some(new_nonzero_u32(2)), ..AudioIOLayout::const_default() }];
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[
+        AudioIOLayout { main_output_channels: Some(new_nonzero_u32(2)), ..AudioIOLayout::const_default() },
+        AudioIOLayout { main_output_channels: Some(new_nonzero_u32(1)), ..AudioIOLayout::const_default() },
+    ];
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
@@ -81,13 +88,15 @@ impl Plugin for Mynah {
         }
         if self.engine.is_none() || self.sample_rate_hz != config.sample_rate {
             let sample_rate = SampleRate(config.sample_rate);
-            let prepared = PreparedModel::new(builtin(), sample_rate);
+            let prepared = PreparedModel::new(self.session.playing().model, sample_rate);
             let (engine, handle) = Engine::new(EngineConfig { sample_rate, seed: 0 }, prepared);
             self.engine = Some(engine);
-            self.handle = Some(handle);
+            self.session.attach(handle);
             self.sent = [f32::NAN; NUM_PARAMS];
             self.sample_rate_hz = config.sample_rate;
         }
+        self.session.tend();
+        self.right.resize(config.max_buffer_size as usize, 0.0);
         context.set_current_voice_capacity(MAX_VOICES as u32);
         true
     }
@@ -108,11 +117,41 @@ impl Plugin for Mynah {
         _aux: &mut AuxiliaryBuffers<'_>,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
-        let [left, right] = buffer.as_slice() else {
-            return ProcessStatus::Error("the output is not stereo");
+        let timer = self.audio_end.begin_block();
+        let mut right_alone = core::mem::take(&mut self.right);
+        let status = match buffer.as_slice() {
+            [left, right] => self.play(left, right, context),
+            [mono] => {
+                // A host that keeps to its longest block has all of it played.
+                let num_samples = mono.len().min(right_alone.len());
+                let right = &mut right_alone[..num_samples];
+                mono[num_samples..].fill(0.0);
+                let status = self.play(&mut mono[..num_samples], right, context);
+                mono.iter_mut().zip(right).for_each(|(mono, right)| *mono = 0.5 * (*mono + *right));
+                status
+            }
+            _ => ProcessStatus::Error("the output has neither one channel nor two"),
         };
+        self.right = right_alone;
+        if let [left, rest @ ..] = buffer.as_slice() {
+            let right = rest.first().unwrap_or(left);
+            self.audio_end.end_block(timer, left, right, self.sample_rate_hz);
+        }
+        status
+    }
+}
+
+impl Mynah {
+    /// Plays a block.
+    fn play(
+        &mut self,
+        left: &mut [f32],
+        right: &mut [f32],
+        context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
         self.events.clear();
         self.gather_params();
+        self.audio_end.gather(&mut self.events);
         let num_samples = left.len();
         let mut played_samples = 0;
         loop {
@@ -138,9 +177,7 @@ impl Plugin for Mynah {
             _ => ProcessStatus::Normal,
         }
     }
-}
 
-impl Mynah {
     /// Adds an event for each parameter that has changed.
     fn gather_params(&mut self) {
         for ((id, value), sent) in self.params.values().zip(&mut self.sent) {

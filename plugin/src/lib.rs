@@ -1,13 +1,19 @@
 //! Mynah as a CLAP and VST3 plugin: what a host sees of the engine.
 //!
-//! Reading order: the parameters a host knows (`params`), the events it sends (`notes`), the plugin itself
-//! (`instrument`).
+//! Reading order: what an instance holds away from the audio thread (`session`), what a player can choose from
+//! (`library`), the parameters a host knows
+//! (`params`), how the panel moves them (`knobs`), the events a host sends (`notes`), the plugin itself (`instrument`).
 
 mod instrument;
+mod knobs;
+pub mod library;
 mod notes;
+pub mod panel;
 mod params;
+pub mod session;
 
 pub use instrument::Mynah;
+pub use knobs::Knobs;
 
 nice_plug::nice_export_clap!(Mynah);
 nice_plug::nice_export_vst3!(Mynah);

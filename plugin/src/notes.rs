@@ -74,6 +74,7 @@ fn address(voice_id: VoiceID, channel: Channel, key: Key) -> NoteAddress {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Session;
     use mynah::engine::ParamId;
 
     const VOICE: VoiceID = VoiceID::ID(7);
@@ -83,7 +84,7 @@ mod tests {
 
     #[track_caller]
     fn check(event: NoteEvent<()>, expected: Option<EventKind>) {
-        assert_eq!(event_from_host(&event, &HostParams::new()), expected, "{event:?}");
+        assert_eq!(event_from_host(&event, &HostParams::new(Session::new().0)), expected, "{event:?}");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The engine's parameters as a host knows them: one table, in `mynah::engine::param`, makes both.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mynah::engine::param::{Group, NUM_PARAMS, Scale, TABLE};
 use mynah::engine::{ParamId, ParamSpec};
 use nice_plug::prelude::{BoolParam, FloatParam, FloatRange, IntParam, IntRange, Param, ParamPtr, Params};
+
+use crate::session::{Session, fields_from_session, restore};
 
 /// Parameters that a host may modulate for a single note: those that a voice reads anew at each frame.
 const MODULATED: [ParamId; 10] = [
@@ -28,6 +31,8 @@ const TIME_SKEW: f32 = 0.5;
 pub(crate) struct HostParams {
     /// Invariant: [`NUM_PARAMS`], in the order of the table, never moved once a host has their addresses.
     knobs: Box<[Knob]>,
+    /// What a host keeps beside the parameters comes from here and goes there.
+    session: Arc<Session>,
 }
 
 /// A parameter, in the form that a host shows best.
@@ -40,8 +45,19 @@ enum Knob {
 
 impl HostParams {
     /// Parameters at their defaults.
-    pub(crate) fn new() -> Self {
-        Self { knobs: TABLE.iter().map(Knob::new).collect() }
+    pub(crate) fn new(session: Arc<Session>) -> Self {
+        Self { knobs: TABLE.iter().map(Knob::new).collect(), session }
+    }
+
+    /// The value that a player has set, without the host's modulation, in its own unit.
+    pub(crate) fn value(&self, id: ParamId) -> f32 {
+        self.knobs[id as usize].unmodulated_value()
+    }
+
+    /// The parameter as the host knows it, and a value of it in the host's 0 to 1.
+    pub(crate) fn normalized(&self, id: ParamId, value: f32) -> (ParamPtr, f32) {
+        let knob = &self.knobs[id as usize];
+        (knob.pointer(), knob.normalized(id.spec().clamped(value)))
     }
 
     /// The values that a host has set, with its modulation, in their own units. Audio thread.
@@ -100,6 +116,22 @@ impl Knob {
         }
     }
 
+    fn unmodulated_value(&self) -> f32 {
+        match self {
+            Self::Smooth(param) => param.unmodulated_plain_value(),
+            Self::Stepped(param) => param.unmodulated_plain_value() as f32,
+            Self::Switch(param) => f32::from(u8::from(param.unmodulated_plain_value())),
+        }
+    }
+
+    fn normalized(&self, value: f32) -> f32 {
+        match self {
+            Self::Smooth(param) => param.preview_normalized(value),
+            Self::Stepped(param) => param.preview_normalized(value.round() as i32),
+            Self::Switch(param) => param.preview_normalized(0.5 <= value),
+        }
+    }
+
     fn pointer(&self) -> ParamPtr {
         match self {
             Self::Smooth(param) => param.as_ptr(),
@@ -118,6 +150,14 @@ unsafe impl Params for HostParams {
         knobs
             .map(|(spec, knob)| (spec.key.to_owned(), knob.pointer(), group_name(spec.group).to_owned()))
             .collect()
+    }
+
+    fn serialize_fields(&self) -> BTreeMap<String, String> {
+        fields_from_session(&self.session)
+    }
+
+    fn deserialize_fields(&self, fields: &BTreeMap<String, String>) {
+        restore(&self.session, fields);
     }
 }
 
@@ -169,7 +209,7 @@ mod tests {
 
     #[test]
     fn ids_are_for_ever_and_their_numbers_differ() {
-        let params = HostParams::new();
+        let params = HostParams::new(Session::new().0);
         let ids: Vec<String> = params.param_map().into_iter().map(|(id, _, _)| id).collect();
         assert_eq!(ids, IDS);
         let numbers: BTreeSet<u32> = ids.iter().map(|id| host_number(id)).collect();
@@ -178,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_new_instrument_has_the_defaults_of_the_engine() {
-        for (id, value) in HostParams::new().values() {
+        for (id, value) in HostParams::new(Session::new().0).values() {
             assert_eq!(value, id.spec().default, "{}", id.spec().key);
         }
     }
@@ -186,7 +226,7 @@ mod tests {
     #[test]
     #[expect(unsafe_code, reason = "a host reaches parameters through pointers")]
     fn text_of_every_parameter_parses_back() {
-        let params = HostParams::new();
+        let params = HostParams::new(Session::new().0);
         for (id, pointer, _) in params.param_map() {
             for step in 0..=20 {
                 let normalized = step as f32 / 20.0;
@@ -203,7 +243,7 @@ mod tests {
 
     #[test]
     fn modulation_is_in_the_unit_of_the_parameter() {
-        let params = HostParams::new();
+        let params = HostParams::new(Session::new().0);
         assert_eq!(params.modulation(ParamId::Formant as u32, 0.25), Some((ParamId::Formant, 6.0)));
         assert_eq!(params.modulation(ParamId::Voices as u32, 0.25), None);
         assert_eq!(params.modulation(999, 0.25), None);

@@ -198,10 +198,16 @@ impl Model {
 
     /// Reads a file. Errors name it.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, ModelError> {
+        Self::load_with_bytes(path).map(|(model, _)| model)
+    }
+
+    /// Reads a file and keeps its bytes, for whoever saves it again elsewhere. Errors name it.
+    pub fn load_with_bytes(path: impl AsRef<Path>) -> Result<(Self, Vec<u8>), ModelError> {
         let path = path.as_ref();
         let in_file = |source| ModelError::InFile { name: printable_name(path), source: Box::new(source) };
         let bytes = read_bounded(path).map_err(in_file)?;
-        Self::from_bytes(&bytes).map_err(in_file)
+        let model = Self::from_bytes(&bytes).map_err(in_file)?;
+        Ok((model, bytes))
     }
 
     /// Writes its file, whole or not at all.

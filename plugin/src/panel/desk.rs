@@ -1,0 +1,258 @@
+//! What a player does at the panel, as actions: moves of knobs, models and presets, undo. No drawing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mynah::engine::param::{NUM_PARAMS, TABLE};
+use mynah::engine::{EventKind, NoteAddress, NoteOn, ParamId};
+
+use crate::knobs::Knobs;
+use crate::library::{
+    Entry, FACTORY_PRESETS, Kind, Library, MODEL_ENDING, ModelRef, PRESET_ENDING, Place, Preset,
+};
+use crate::session::{Change, LearnRequest, Notice, Playing, Session, Source};
+
+/// A player's place at the instrument.
+pub struct Desk {
+    /// The instance that is played.
+    pub session: Arc<Session>,
+    /// Its parameters.
+    pub knobs: Box<dyn Knobs>,
+    /// Where models and presets are.
+    pub library: Library,
+    /// The entry that was loaded last, for previous and next.
+    current: Option<Entry>,
+    /// Parameters in a gesture, with their values before it.
+    held: Vec<(ParamId, f32)>,
+}
+
+impl Desk {
+    /// Sits down at an instance.
+    pub fn new(session: Arc<Session>, knobs: Box<dyn Knobs>, library: Library) -> Self {
+        Self { session, knobs, library, current: None, held: Vec::with_capacity(NUM_PARAMS) }
+    }
+
+    /// Value of a parameter, in its own unit.
+    pub fn value(&self, id: ParamId) -> f32 {
+        self.knobs.value(id)
+    }
+
+    /// A gesture on some parameters begins; it is undone as one.
+    pub fn begin(&mut self, ids: &[ParamId]) {
+        self.end();
+        for &id in ids {
+            self.held.push((id, self.knobs.value(id)));
+            self.knobs.begin(id);
+        }
+    }
+
+    /// Moves a parameter; outside a gesture this is a gesture of its own.
+    pub fn set(&mut self, id: ParamId, value: f32) {
+        if self.held.iter().any(|(held, _)| *held == id) {
+            self.knobs.set(id, value);
+        } else {
+            self.begin(&[id]);
+            self.knobs.set(id, value);
+            self.end();
+        }
+    }
+
+    /// The gesture ends.
+    pub fn end(&mut self) {
+        let mut moves = Vec::new();
+        for (id, before) in self.held.drain(..) {
+            self.knobs.end(id);
+            let after = self.knobs.value(id);
+            if before != after {
+                moves.push((id, before, after));
+            }
+        }
+        if !moves.is_empty() {
+            self.session.history().record(Change::Params(moves));
+        }
+    }
+
+    /// Takes back the last change.
+    pub fn undo(&mut self) {
+        self.end();
+        let change = self.session.history().undo();
+        match change {
+            Some(Change::Params(moves)) => self.put(moves.iter().map(|&(id, before, _)| (id, before))),
+            Some(Change::Model { before, .. }) => self.session.play_unrecorded(before),
+            None => {}
+        }
+    }
+
+    /// Does again what was taken back.
+    pub fn redo(&mut self) {
+        self.end();
+        let change = self.session.history().redo();
+        match change {
+            Some(Change::Params(moves)) => self.put(moves.iter().map(|&(id, _, after)| (id, after))),
+            Some(Change::Model { after, .. }) => self.session.play_unrecorded(after),
+            None => {}
+        }
+    }
+
+    /// Loads an entry of the library.
+    pub fn load(&mut self, entry: &Entry) {
+        self.current = Some(entry.clone());
+        match (entry.kind, &entry.place) {
+            (Kind::Model, Place::Factory(idx)) => {
+                let playing =
+                    mynah::model::builtin::FACTORY.get(*idx).and_then(|model| Playing::factory(model.key));
+                match playing {
+                    Some(playing) => self.session.play(playing),
+                    None => self.session.tell(Notice::error(format!("{} does not load", entry.name))),
+                }
+            }
+            (Kind::Model, Place::File(path)) => self.session.play_file(path),
+            (Kind::Preset, Place::Factory(idx)) => {
+                if let Some(Ok(preset)) = FACTORY_PRESETS.get(*idx).map(|text| Preset::from_text(text)) {
+                    self.load_preset(&preset);
+                }
+            }
+            (Kind::Preset, Place::File(path)) => self.load_preset_file(path),
+        }
+    }
+
+    /// Loads the entry that is `steps` further in the list, of the kind loaded last; round at the ends.
+    pub fn step(&mut self, steps: isize) {
+        let entries = self.library.entries();
+        let kind = self.current.as_ref().map_or(Kind::Model, |entry| entry.kind);
+        let same: Vec<&Entry> = entries.iter().filter(|entry| entry.kind == kind).collect();
+        let at = self.current.as_ref().and_then(|current| same.iter().position(|entry| *entry == current));
+        let next = (at.unwrap_or(0) as isize + steps).rem_euclid(same.len().max(1) as isize) as usize;
+        if let Some(&entry) = same.get(next) {
+            let entry = entry.clone();
+            self.load(&entry);
+        }
+    }
+
+    /// Takes what was dropped on the window or chosen in a dialog: a model or a preset is loaded, all else learned.
+    pub fn take_files(&mut self, paths: Vec<PathBuf>) {
+        let ending = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        match paths.as_slice() {
+            [] => {}
+            [path] if ending(path).as_deref() == Some(MODEL_ENDING) => self.session.play_file(path),
+            [path] if ending(path).as_deref() == Some(PRESET_ENDING) => self.load_preset_file(path),
+            [path, ..] => {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                self.session.learn(LearnRequest { name, paths });
+            }
+        }
+    }
+
+    /// Keeps what was learned, under a name, in the player's library.
+    pub fn save_learned(&mut self, name: &str) {
+        let playing = renamed(self.session.playing(), name);
+        match self.library.save_model(name, &playing.bytes) {
+            Ok(path) => {
+                let told = format!("saved as {}", path.display());
+                self.session.play_unrecorded(Playing { source: Source::File(path), ..playing });
+                self.session.keep_learned();
+                self.session.tell(Notice::done(told));
+            }
+            Err(error) => self.session.tell(Notice::error(format!("not saved: {error}"))),
+        }
+    }
+
+    /// Saves the parameters and which model plays, under a name. A model that is in no file is saved with it.
+    pub fn save_preset(&mut self, name: &str) {
+        let playing = self.session.playing();
+        let in_library = |path: &Path| {
+            let file_name = path.file_name()?.to_str()?;
+            (self.library.model_path(file_name)? == path).then(|| file_name.to_owned())
+        };
+        let model = match &playing.source {
+            Source::Factory(key) => Ok(ModelRef::Factory((*key).to_owned())),
+            Source::File(path) if in_library(path).is_some() => {
+                Ok(ModelRef::File(in_library(path).unwrap_or_default()))
+            }
+            _ => self.library.save_model(playing.name(), &playing.bytes).map(|path| {
+                ModelRef::File(path.file_name().unwrap_or_default().to_string_lossy().into_owned())
+            }),
+        };
+        let saved = model
+            .and_then(|model| self.library.save_preset(&Preset::new(name, model, |id| self.knobs.value(id))));
+        self.session.tell(match saved {
+            Ok(path) => Notice::done(format!("saved as {}", path.display())),
+            Err(error) => Notice::error(format!("not saved: {error}")),
+        });
+    }
+
+    /// Presses a key of the keyboard on the screen.
+    pub fn press(&self, key: u8, velocity: f32) {
+        let on = NoteOn { channel: 0, key, note_id: None, velocity };
+        self.session.send(EventKind::NoteOn(on));
+    }
+
+    /// Lets go of it.
+    pub fn release(&self, key: u8) {
+        let note = NoteAddress { channel: Some(0), key: Some(key), note_id: None };
+        self.session.send(EventKind::NoteOff(note));
+    }
+
+    fn load_preset_file(&mut self, path: &Path) {
+        match Preset::from_file(path) {
+            Ok(preset) => self.load_preset(&preset),
+            Err(error) => {
+                let name = mynah::whole_file::printable_name(path);
+                self.session.tell(Notice::error(format!("cannot load {name}: {error}")));
+            }
+        }
+    }
+
+    fn load_preset(&mut self, preset: &Preset) {
+        match &preset.model {
+            ModelRef::Factory(key) => match Playing::factory(key) {
+                Some(playing) => self.session.play(playing),
+                None => self.tell_missing(preset, key),
+            },
+            ModelRef::File(file_name) => match self.library.model_path(file_name) {
+                Some(path) => self.session.play_file(&path),
+                None => self.tell_missing(preset, file_name),
+            },
+        }
+        let ids: Vec<ParamId> = TABLE.iter().map(|spec| spec.id).collect();
+        self.begin(&ids);
+        for (id, value) in preset.values() {
+            self.knobs.set(id, value);
+        }
+        self.end();
+    }
+
+    fn tell_missing(&self, preset: &Preset, model: &str) {
+        self.session.tell(Notice::error(format!(
+            "{}: its model {model} is not among your models; what played plays on, with the preset's settings",
+            preset.name
+        )));
+    }
+
+    fn put(&mut self, values: impl Iterator<Item = (ParamId, f32)>) {
+        for (id, value) in values {
+            self.knobs.begin(id);
+            self.knobs.set(id, value);
+            self.knobs.end(id);
+        }
+    }
+}
+
+/// The same model under another name; the bytes are made again, for the name is in them.
+fn renamed(playing: Playing, name: &str) -> Playing {
+    if playing.model.card.name == name && !playing.bytes.is_empty() {
+        return playing;
+    }
+    let mut model = (*playing.model).clone();
+    model.card.name = name.to_owned();
+    match model.to_bytes() {
+        Ok(bytes) => {
+            Playing { model: Arc::new(model), bytes: Arc::new(bytes.into()), source: playing.source }
+        }
+        // A name that no card can hold: it keeps the one it had.
+        Err(_) => playing,
+    }
+}
+
+#[cfg(test)]
+mod tests;
