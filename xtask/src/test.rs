@@ -15,8 +15,8 @@ use crate::{packages, tidy, workspace};
 const NEEDS_PACKAGES: &str = "mynah-plugin";
 
 /// Steps in their order, as `cargo xtask test STEP` knows them.
-pub(crate) const STEP_NAMES: [&str; 8] =
-    ["packages", "format", "tidy", "clippy", "tests", "examples", "docs", "benches"];
+pub(crate) const STEP_NAMES: [&str; 9] =
+    ["packages", "format", "tidy", "clippy", "tests", "native", "examples", "docs", "benches"];
 
 /// What a step came to.
 struct Outcome {
@@ -82,6 +82,7 @@ fn step(name: &str, scope: &[&str], tally: &mut Tally) -> Result<String> {
         "tidy" => tidy::run().map(|()| String::new()),
         "clippy" => quiet(cargo(&["clippy"], &["--all-targets", "--", "-D", "warnings"])?),
         "tests" => counted(cargo(&["test", "--no-fail-fast"], &["--lib", "--bins", "--tests"])?, tally),
+        "native" => counted(native()?, tally),
         "examples" => counted(cargo(&["test", "--no-fail-fast"], &["--doc"])?, tally),
         "docs" => {
             let mut command = cargo(&["doc"], &["--no-deps"])?;
@@ -92,6 +93,17 @@ fn step(name: &str, scope: &[&str], tally: &mut Tally) -> Result<String> {
         "benches" => quiet(cargo(&["test", "--no-fail-fast"], &["--benches"])?),
         other => bail!("no step is called {other}"),
     }
+}
+
+/// The test of takes, built for the processor that it runs on: wider vectors and fused operations, were the compiler
+/// let to use them where they change samples, would show.
+fn native() -> Result<Command> {
+    let mut command =
+        workspace::cargo(&["test", "--package", "mynah", "--no-default-features", "--test", "takes"])?;
+    command
+        .env("RUSTFLAGS", "-C target-cpu=native")
+        .env("CARGO_TARGET_DIR", workspace::target()?.join("native"));
+    Ok(command)
 }
 
 /// Runs `cargo test`, shows what it says, and adds up the tests of all its binaries.
