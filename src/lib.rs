@@ -36,8 +36,8 @@
 //!
 //! # Reading order
 //!
-//! [`units`], [`vocoder::frame`], [`model`] and its [`generator`](model::generator), then either way: [`engine`] for
-//! playing, [`learn`] for learning. [`render`] is the engine off-line; `cli` the commands.
+//! [`units`], [`vocoder::frame`], [`model`] and its [`generator`](model::generator), then either way: [`tuning`] and
+//! [`engine`] for playing, [`learn`] for learning. [`render`] is the engine off-line; `cli` the commands.
 
 #[cfg(test)]
 extern crate self as mynah;
@@ -53,6 +53,7 @@ pub mod engine;
 pub mod learn;
 pub mod model;
 pub mod render;
+pub mod tuning;
 pub mod units;
 pub mod vocoder;
 pub mod whole_file;

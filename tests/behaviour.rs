@@ -16,16 +16,7 @@ fn factory(key: &str) -> Model {
 }
 
 fn held(pitch_hz: Option<f32>) -> Controls {
-    Controls {
-        gate: true,
-        pitch_hz,
-        gain_db: 0.0,
-        own_pitch: 0.0,
-        own_loudness: 1.0,
-        memory: 1.0,
-        chance: 0.8,
-        steer: None,
-    }
+    Controls { pitch_hz, ..Controls::default() }
 }
 
 /// Whitened frames of a take.

@@ -235,6 +235,30 @@ fn what_is_not_midi_or_not_audio_is_named() {
 }
 
 #[test]
+fn a_scale_or_a_mapping_that_is_none_is_named_with_its_line() {
+    let desk = Desk::new()
+        .with_model("voice.mynah")
+        .with("song.mid", SONG)
+        .with("just.scl", b"Just\n2\n3/2\n2/1\n")
+        .with("comma.scl", b"Comma\n1\n701,955\n")
+        .with("big.scl", &vec![b'!'; 2 << 20])
+        .with("cut.kbm", b"12\n0\n");
+    let render = ["render", "voice.mynah", "song.mid", "-o", "o.wav", "--scale"];
+    for (args, expected) in [
+        (&["comma.scl"][..], &["comma.scl: line 3 of the scale", "701.955"][..]),
+        (&["big.scl"], &["big.scl: 2097152 bytes, at most 1048576"]),
+        (&["gone.scl"], &["gone.scl: cannot be opened"]),
+        (&["."], &["not a file; give a Scala scale (.scl)"]),
+        (&["just.scl", "--keyboard", "cut.kbm"], &["cut.kbm: line 2 of the keyboard mapping", "add"]),
+        (&["just.scl", "--keyboard", "gone.kbm"], &["gone.kbm: cannot be opened"]),
+    ] {
+        let expected = [&["mynah: cannot render: "], expected].concat();
+        desk.check_fails(&[&render[..], args].concat(), 1, &expected);
+    }
+    desk.check_fails(&[&render[..5], &["--keyboard", "cut.kbm"]].concat(), 2, &["--scale", "--help"]);
+}
+
+#[test]
 fn wrong_usage_has_a_code_of_its_own() {
     let desk = Desk::new().with_model("voice.mynah").with("song.mid", SONG);
     for args in [
@@ -254,12 +278,32 @@ fn wrong_usage_has_a_code_of_its_own() {
 
 #[test]
 fn each_command_does_its_work_and_answers_machines() {
-    let desk = Desk::new().with("a.wav", &wav(&tone(8_000))).with_model("voice.mynah").with("song.mid", SONG);
+    let desk = Desk::new()
+        .with("a.wav", &wav(&tone(8_000)))
+        .with_model("voice.mynah")
+        .with("song.mid", SONG)
+        // As old editors wrote it: ISO 8859-1.
+        .with("fifths.scl", b"F\xfcnftel\r\n5\r\n240.\r\n480.\r\n720.\r\n960.\r\n2/1\r\n")
+        .with("a.kbm", b"0\n0\n127\n69\n69\n432.0\n0\n");
     for (args, output) in [
         (&["copy", "a.wav", "-o", "copy.wav"][..], "copy.wav"),
         (&["copy", "a.wav", "-o", "coded", "--model", "voice.mynah"], "coded.wav"),
         (&["sample", "voice.mynah", "-o", "new.wav", "--seconds", "0.5", "--rate", "8000"], "new.wav"),
         (&["render", "voice.mynah", "song.mid", "-o", "tune.wav", "--set", "own-pitch=0.5"], "tune.wav"),
+        (
+            &[
+                "render",
+                "voice.mynah",
+                "song.mid",
+                "-o",
+                "five.wav",
+                "--scale",
+                "fifths.scl",
+                "--keyboard",
+                "a.kbm",
+            ],
+            "five.wav",
+        ),
     ] {
         let answer = desk.check_answers(&[args, &["--json"]].concat());
         let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();

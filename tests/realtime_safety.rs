@@ -5,6 +5,7 @@ mod support;
 use mynah::engine::event::{EventKind, NoteOn};
 use mynah::engine::param::{NUM_PARAMS, TABLE};
 use mynah::engine::{Engine, EngineConfig, Event, Expression, NoteAddress, PreparedModel};
+use mynah::tuning::Tuning;
 use mynah::units::SampleRate;
 use proptest::prelude::*;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -94,7 +95,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
     ]
 }
 
-/// Events of one block, its length, and whether a model comes before it.
+/// Events of one block, its length, and whether a model and a tuning come before it.
 fn block() -> impl Strategy<Value = (Vec<Event>, usize, bool)> {
     let events = prop::collection::vec((0..1_200_u32, kind()), 0..12).prop_map(|mut events| {
         events.sort_by_key(|(offset_samples, _)| *offset_samples);
@@ -109,10 +110,15 @@ fn check(blocks: &[(Vec<Event>, usize, bool)]) {
     let prepared = PreparedModel::new(models[0].clone(), sample_rate);
     let (mut engine, mut handle) = Engine::new(EngineConfig { sample_rate, seed: 0 }, prepared);
     handle.meters().look(true);
+    // Half of the keys have no pitch in the second.
+    let odd = Tuning::from_scala("Odd\n2\n0.5\n1200.\n", Some("2\n0\n127\n60\n60\n440\n2\n0\nx\n"));
+    let Ok(odd) = odd else { panic!("{odd:?}") };
+    let tunings = [Tuning::equal(), odd];
     let [mut left, mut right] = [vec![f32::NAN; 1_024], vec![f32::NAN; 1_024]];
     for (block_idx, (events, num_samples, swap)) in blocks.iter().enumerate() {
         if *swap {
             // The only other owner of a model is its ring: were the engine to drop one, it would be freed there.
+            handle.tune(tunings[block_idx % 2].pitches());
             handle.load(std::sync::Arc::new((*models[block_idx % 2]).clone()));
         }
         let (left, right) = (&mut left[..*num_samples], &mut right[..*num_samples]);

@@ -2,6 +2,7 @@
 
 use super::mix::Mix;
 use super::{AudioFileError, Kind, Recording, check_channels, check_rate};
+use core::ops::RangeInclusive;
 use std::fs::File;
 use std::io::{self, Cursor, Read as _, Seek as _};
 use symphonia::core::codecs::CodecParameters;
@@ -16,9 +17,14 @@ use symphonia::core::packet::Packet;
 const MAX_STREAMS: usize = 1_000;
 
 /// Reads a file from its beginning, up to where it is cut short.
-pub(super) fn read(file: File, kind: &Kind, target_rate: Option<u32>) -> Result<Recording, AudioFileError> {
+pub(super) fn read(
+    file: File,
+    kind: &Kind,
+    rates_hz: &RangeInclusive<u32>,
+) -> Result<Recording, AudioFileError> {
     let mut format = open(file, kind)?;
-    let mut decoding = Decoding { mix: None, target_rate, num_packets: 0, num_damaged: 0, piece: Vec::new() };
+    let mut decoding =
+        Decoding { mix: None, rates_hz: rates_hz.clone(), num_packets: 0, num_damaged: 0, piece: Vec::new() };
     for _ in 0..MAX_STREAMS {
         if !read_stream(format.as_mut(), kind, &mut decoding)? {
             break;
@@ -110,7 +116,7 @@ fn rf64_samples(data_bytes: u64, parameters: &AudioCodecParameters) -> u64 {
 struct Decoding {
     /// From the first packet that decodes: only then are rate and channels sure.
     mix: Option<Mix>,
-    target_rate: Option<u32>,
+    rates_hz: RangeInclusive<u32>,
     num_packets: u64,
     num_damaged: u64,
     /// One decoded packet. Shape `[samples][channels]`.
@@ -140,7 +146,7 @@ impl Decoding {
         let (rate_hz, num_channels) = (decoded.spec().rate(), decoded.spec().channels().count());
         let mix = match &mut self.mix {
             Some(mix) => mix,
-            None => self.mix.insert(Mix::new(rate_hz, num_channels, self.target_rate)?),
+            None => self.mix.insert(Mix::new(rate_hz, num_channels, &self.rates_hz)?),
         };
         if (mix.source_rate(), mix.num_channels()) != (rate_hz, num_channels) {
             self.num_damaged += 1;

@@ -4,6 +4,7 @@ use super::resample::Resample;
 use super::{AudioFileError, MAX_PEAK_DB, MAX_SAMPLES, MAX_SECONDS, MIN_PEAK_DB, MIN_SECONDS, Recording};
 use super::{check_channels, check_rate};
 use crate::units::{db_from_gain, gain_from_db};
+use core::ops::RangeInclusive;
 
 /// A recording as it grows.
 pub(super) struct Mix {
@@ -24,11 +25,11 @@ impl Mix {
     pub(super) fn new(
         source_rate: u32,
         num_channels: usize,
-        target_rate: Option<u32>,
+        rates_hz: &RangeInclusive<u32>,
     ) -> Result<Self, AudioFileError> {
         check_rate(source_rate)?;
         check_channels(num_channels)?;
-        let sample_rate = target_rate.unwrap_or(source_rate);
+        let sample_rate = source_rate.max(*rates_hz.start()).min(*rates_hz.end());
         check_rate(sample_rate)?;
         let resample =
             (sample_rate != source_rate).then(|| Resample::new(source_rate, sample_rate)).transpose()?;

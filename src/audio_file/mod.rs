@@ -21,6 +21,7 @@ pub use scan::{Refusal, Scan, scan};
 pub use write::{WavFormat, write_wav};
 
 use crate::whole_file::WholeFileError;
+use core::ops::RangeInclusive;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -162,18 +163,21 @@ fn floor_tenth(seconds: f64) -> f64 {
     (seconds * 10.0).floor() / 10.0
 }
 
-/// Reads an audio file, mixes it down, and resamples it to `target_rate` where one is given.
+/// Rates that leave every recording as it is.
+pub const ANY_RATE: RangeInclusive<u32> = MIN_RATE_HZ..=MAX_RATE_HZ;
+
+/// Reads an audio file, mixes it down, and resamples it to the nearest of `rates_hz` if its own is none of them.
 ///
 /// The result is `round(samples · target / source)` long and not delayed.
-pub fn read(path: &Path, target_rate: Option<u32>) -> Result<Recording, AudioFileError> {
+pub fn read(path: &Path, rates_hz: RangeInclusive<u32>) -> Result<Recording, AudioFileError> {
     // Symphonia panics on some damaged files (0.6.1: AIFF with thousands of channels, in builds that check for
     // overflow). One file must not end an hour of learning; the state inside is dropped, so nothing broken is seen.
-    catch_unwind(AssertUnwindSafe(|| read_guarded(path, target_rate))).unwrap_or_else(|_| {
+    catch_unwind(AssertUnwindSafe(|| read_guarded(path, &rates_hz))).unwrap_or_else(|_| {
         Err(AudioFileError::Undecodable { reason: "its structure breaks the decoder".to_owned() })
     })
 }
 
-fn read_guarded(path: &Path, target_rate: Option<u32>) -> Result<Recording, AudioFileError> {
+fn read_guarded(path: &Path, rates_hz: &RangeInclusive<u32>) -> Result<Recording, AudioFileError> {
     let mut file = File::open(path).map_err(AudioFileError::Open)?;
     let metadata = file.metadata().map_err(AudioFileError::Open)?;
     if !metadata.is_file() {
@@ -187,12 +191,12 @@ fn read_guarded(path: &Path, target_rate: Option<u32>) -> Result<Recording, Audi
     file.rewind().map_err(AudioFileError::Read)?;
     let kind = Kind::of(&head, path).ok_or(AudioFileError::NotAudio)?;
     if kind == Kind::Wav
-        && let Some(recording) = wav::read(&file, target_rate)?
+        && let Some(recording) = wav::read(&file, rates_hz)?
     {
         return Ok(recording);
     }
     file.rewind().map_err(AudioFileError::Read)?;
-    decode::read(file, &kind, target_rate)
+    decode::read(file, &kind, rates_hz)
 }
 
 /// Bytes that tell the kind of a file: as far as the data length of RF64.

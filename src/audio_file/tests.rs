@@ -67,7 +67,7 @@ fn pcm_fmt(channels: u16, rate_hz: u32, bits: u16) -> Vec<u8> {
 /// Reads a file of half a second of the tone and holds it to the tone.
 #[track_caller]
 fn check_tone(path: &Path, rate_hz: u32, tolerance: f64) -> Recording {
-    let recording = read(path, None).unwrap();
+    let recording = read(path, ANY_RATE).unwrap();
     assert_eq!((recording.source_rate, recording.sample_rate), (rate_hz, rate_hz));
     let num_expected = rate_hz as usize / 2;
     assert_eq!(recording.samples.len(), num_expected, "{}", path.display());
@@ -83,7 +83,7 @@ fn check_tone(path: &Path, rate_hz: u32, tolerance: f64) -> Recording {
 #[track_caller]
 fn check_refused(name: &str, bytes: &[u8], words: &str) {
     let (_folder, path) = file(name, bytes);
-    let error = read(&path, Some(16_000)).expect_err("the file should be refused").to_string();
+    let error = read(&path, 16_000..=16_000).expect_err("the file should be refused").to_string();
     assert!(error.contains(words), "{error:?} should say {words:?}");
 }
 
@@ -147,14 +147,28 @@ fn compressed_and_rare_forms_read_as_the_tone() {
     ] {
         check_tone(&folder.join(name), rate_hz, tolerance);
     }
-    let error = read(&folder.join("tone-opus.ogg"), None).unwrap_err().to_string();
+    let error = read(&folder.join("tone-opus.ogg"), ANY_RATE).unwrap_err().to_string();
     assert!(error.starts_with("cannot be decoded: "), "{error}");
+}
+
+#[test]
+fn a_recording_goes_to_the_nearest_of_the_rates_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    super::write_wav(&path, &[&[0.5; 48_000]], 96_000, WavFormat::Float32).unwrap();
+    for (rates_hz, expected) in
+        [(ANY_RATE, 96_000), (0..=48_000, 48_000), (96_000..=96_000, 96_000), (100_000..=192_000, 100_000)]
+    {
+        let recording = read(&path, rates_hz).unwrap();
+        assert_eq!((recording.sample_rate, recording.source_rate), (expected, 96_000));
+        assert_eq!(recording.samples.len(), expected as usize / 2);
+    }
 }
 
 #[test]
 fn resampling_keeps_the_tone_in_time() {
     let (_folder, path) = file("a.wav", &tone_wav(RATE_HZ as usize / 2));
-    let recording = read(&path, Some(48_000)).unwrap();
+    let recording = read(&path, 48_000..=48_000).unwrap();
     assert_eq!((recording.sample_rate, recording.source_rate), (48_000, RATE_HZ));
     assert_eq!(recording.samples.len(), 24_000);
     for (index, got) in recording.samples.iter().enumerate().take(19_000).skip(5_000) {
@@ -166,7 +180,7 @@ fn resampling_keeps_the_tone_in_time() {
 fn cut_files_give_what_is_there_or_say_it_is_too_little() {
     let whole = tone_wav(RATE_HZ as usize);
     let (_folder, path) = file("a.wav", &whole[..whole.len() / 2]);
-    let samples = read(&path, None).unwrap().samples;
+    let samples = read(&path, ANY_RATE).unwrap().samples;
     assert!(
         RATE_HZ as usize * 4 / 10 < samples.len() && samples.len() < RATE_HZ as usize,
         "{}",
@@ -177,7 +191,7 @@ fn cut_files_give_what_is_there_or_say_it_is_too_little() {
         let whole =
             fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio").join(name)).unwrap();
         let (_folder, path) = file(name, &whole[..whole.len() - 300]);
-        let samples = read(&path, None).unwrap_or_else(|error| panic!("{name}: {error}")).samples;
+        let samples = read(&path, ANY_RATE).unwrap_or_else(|error| panic!("{name}: {error}")).samples;
         assert!(samples.len() < RATE_HZ as usize / 2, "{name}: {}", samples.len());
     }
 }
@@ -190,7 +204,7 @@ fn headers_that_promise_four_gigabytes_give_what_is_there() {
         promising[4..8].copy_from_slice(&length.to_le_bytes());
         promising[40..44].copy_from_slice(&length.to_le_bytes());
         let (_folder, path) = file("a.wav", &promising);
-        assert_eq!(read(&path, None).unwrap().samples.len(), RATE_HZ as usize / 2);
+        assert_eq!(read(&path, ANY_RATE).unwrap().samples.len(), RATE_HZ as usize / 2);
     }
 }
 
@@ -233,7 +247,7 @@ fn absurd_rates_and_channels_are_refused() {
     check_refused("a.wav", &raw_wav(&pcm_fmt(0, RATE_HZ, 16), &data), "");
     check_refused("a.wav", &raw_wav(&pcm_fmt(65_535, RATE_HZ, 32), &data), "");
     let (_folder, path) = file("a.wav", &tone_wav(22_050));
-    assert!(matches!(read(&path, Some(0)), Err(AudioFileError::SampleRate { rate_hz: 0 })));
+    assert!(matches!(read(&path, 0..=0), Err(AudioFileError::SampleRate { rate_hz: 0 })));
     // Symphonia 0.6.1 multiplies these past 16 bits, and panics where overflow is checked.
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio/tone.aiff");
     let mut aiff = fs::read(path).unwrap();
@@ -244,8 +258,8 @@ fn absurd_rates_and_channels_are_refused() {
 #[test]
 fn a_folder_and_a_missing_file_are_errors() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(read(folder.path(), None), Err(AudioFileError::NotAudio)));
-    assert!(matches!(read(&folder.path().join("a.wav"), None), Err(AudioFileError::Open(_))));
+    assert!(matches!(read(folder.path(), ANY_RATE), Err(AudioFileError::NotAudio)));
+    assert!(matches!(read(&folder.path().join("a.wav"), ANY_RATE), Err(AudioFileError::Open(_))));
 }
 
 #[test]
@@ -261,7 +275,7 @@ fn damaged_bytes_anywhere_never_unwind() {
             let mut damaged = whole.clone();
             damaged[position] ^= [0xff, 0x80, 0x01][position % 3];
             fs::write(&path, &damaged).unwrap();
-            let _ = read(&path, None);
+            let _ = read(&path, ANY_RATE);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::mix::Mix;
 use super::{AudioFileError, Recording};
+use core::ops::RangeInclusive;
 use hound::{SampleFormat, WavReader};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _};
@@ -10,11 +11,11 @@ use std::io::{self, BufReader, Read, Seek as _};
 const PIECE_SAMPLES: usize = 4_096;
 
 /// Reads a WAV file from its beginning; `None` where hound refuses its form.
-pub(super) fn read(file: &File, target_rate: Option<u32>) -> Result<Option<Recording>, AudioFileError> {
+pub(super) fn read(file: &File, rates_hz: &RangeInclusive<u32>) -> Result<Option<Recording>, AudioFileError> {
     let mut file = BufReader::new(file);
     let Ok(mut reader) = WavReader::new(&mut file) else { return Ok(None) };
     let spec = reader.spec();
-    let mut mix = Mix::new(spec.sample_rate, usize::from(spec.channels), target_rate)?;
+    let mut mix = Mix::new(spec.sample_rate, usize::from(spec.channels), rates_hz)?;
     let decoded = match (spec.sample_format, spec.bits_per_sample) {
         (SampleFormat::Float, _) => push_all(reader.samples::<f32>(), &mut mix)?,
         (SampleFormat::Int, 24) => {

@@ -70,9 +70,7 @@ impl Args {
 
 /// A recording at its own rate, or the nearest that sound is made at.
 fn read_playable(path: &Path) -> Result<Recording, AudioFileError> {
-    let recording = read(path, None)?;
-    let rate_hz = recording.sample_rate.clamp(super::values::MIN_RATE_HZ, super::values::MAX_RATE_HZ);
-    if rate_hz == recording.sample_rate { Ok(recording) } else { read(path, Some(rate_hz)) }
+    read(path, super::values::MIN_RATE_HZ..=super::values::MAX_RATE_HZ)
 }
 
 /// Analysed, whitened, and back: as long as the recording and in time with it.

@@ -5,6 +5,7 @@
 mod completions;
 mod copy;
 mod fault;
+mod input;
 mod inspect;
 mod interrupt;
 mod learn;

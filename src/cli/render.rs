@@ -1,22 +1,21 @@
 //! `mynah render`: a MIDI file played by a model.
 
+use super::input::{read_song, read_tuning};
 use super::interrupt::{end_when_asked, writing};
 use super::{exit_codes, output, tell, values};
 use crate::audio_file::{WavFormat, write_wav};
 use crate::engine::ParamId;
 use crate::model::Model;
 use crate::render::{RenderConfig, Renderer, Stereo};
+use crate::tuning::Tuning;
 use crate::units::SampleRate;
 use crate::whole_file::printable_name;
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// Longest MIDI file that is read, bytes: the longest real ones have a few million.
-const MAX_SONG_BYTES: u64 = 64 << 20;
 
 /// Steps of the bar.
 const BAR_STEPS: u64 = 1_000;
@@ -27,9 +26,10 @@ const BAR_STEPS: u64 = 1_000;
 /// seed and settings give the same samples.
 #[derive(Debug, clap::Args)]
 #[command(after_help = concat!(
-    "Example: a tune, and the same sung more freely by a choir of three\n",
+    "Example: a tune, the same sung more freely by a choir of three, and in another tuning\n",
     "  mynah render voice.mynah tune.mid -o tune.wav\n",
-    "  mynah render voice.mynah tune.mid -o free.wav --set own-pitch=0.3 --set choir=3\n\n",
+    "  mynah render voice.mynah tune.mid -o free.wav --set own-pitch=0.3 --set choir=3\n",
+    "  mynah render voice.mynah tune.mid -o just.wav --scale ptolemy.scl --keyboard a440.kbm\n\n",
     exit_codes!()
 ))]
 pub(super) struct Args {
@@ -53,6 +53,13 @@ pub(super) struct Args {
     /// Set a parameter, such as `own-pitch=0.5` or `mode=legato`; may be given again. A wrong name lists them all.
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::setting)]
     set: Vec<(ParamId, f32)>,
+    /// A Scala scale to tune the keys to. Key 60 (middle C) is its beginning, unless a mapping says otherwise.
+    #[arg(long, value_name = "FILE.scl")]
+    scale: Option<PathBuf>,
+    /// A Scala keyboard mapping: which key plays which degree of the scale, and the reference frequency. Keys that it
+    /// leaves out do not sound.
+    #[arg(long, value_name = "FILE.kbm", requires = "scale")]
+    keyboard: Option<PathBuf>,
     /// Answer in JSON.
     #[arg(long)]
     json: bool,
@@ -62,6 +69,10 @@ impl Args {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let model = Arc::new(Model::load(&self.model)?);
         let song = read_song(&self.song)?;
+        let tuning = match &self.scale {
+            Some(scl) => read_tuning(scl, self.keyboard.as_deref())?,
+            None => Tuning::equal(),
+        };
         let path = output::checked(&self.output, "wav")?;
         end_when_asked()?;
         let config = RenderConfig {
@@ -69,6 +80,7 @@ impl Args {
             seed: self.seed,
             chance: self.chance,
             params: self.set.clone(),
+            tuning: *tuning.pitches(),
             ..RenderConfig::default()
         };
         let begun = Instant::now();
@@ -88,6 +100,7 @@ impl Args {
                 "channels": channels.len(),
                 "seed": self.seed,
                 "chance": self.chance,
+                "tuning": tuning.name(),
                 "peak_db": output::peak_db(&channels),
                 "took_seconds": took_seconds,
                 "times_real_time": speed,
@@ -100,18 +113,6 @@ impl Args {
         }
         Ok(())
     }
-}
-
-fn read_song(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let name = printable_name(path);
-    let metadata = std::fs::metadata(path).map_err(|error| anyhow!("{name}: cannot be opened: {error}"))?;
-    if !metadata.is_file() {
-        bail!("{name}: not a file; give a standard MIDI file");
-    }
-    if MAX_SONG_BYTES < metadata.len() {
-        bail!("{name}: {} bytes, at most {MAX_SONG_BYTES} are a MIDI file; give another", metadata.len());
-    }
-    std::fs::read(path).map_err(|error| anyhow!("{name}: cannot be read: {error}"))
 }
 
 /// All of it, with a bar where somebody looks.

@@ -1,8 +1,9 @@
-//! What all voices see: parameters, controllers, models.
+//! What all voices see: parameters, controllers, tuning, models.
 
 use super::channel::Channels;
 use super::param::Params;
 use super::prepared::PreparedModel;
+use crate::tuning::KeyPitches;
 use crate::units::SampleRate;
 
 /// What all voices see.
@@ -10,6 +11,7 @@ use crate::units::SampleRate;
 pub(super) struct Context {
     pub params: Params,
     pub channels: Channels,
+    pub tuning: KeyPitches,
     pub sample_rate: SampleRate,
     /// Added to the parameter Take.
     pub seed: u64,

@@ -12,6 +12,7 @@ use super::voices::{Voices, notes_of};
 use crate::dsp::denormals::FlushDenormals;
 use crate::dsp::limiter::Limiter;
 use crate::dsp::ramp::Ramp;
+use crate::tuning::KeyPitches;
 use crate::units::{SampleRate, gain_from_db};
 use std::sync::Arc;
 
@@ -71,6 +72,7 @@ impl Engine {
         let context = Context {
             params,
             channels: Channels::new(),
+            tuning: KeyPitches::equal(),
             sample_rate: config.sample_rate,
             seed: config.seed,
             models: [None, None],
@@ -82,7 +84,7 @@ impl Engine {
         (Self { context, voices, output, limiter, handover, meters }, handle)
     }
 
-    /// As new, but for the model and the parameters: the same events from here give the same samples. Audio thread.
+    /// As new, but for the model, the tuning and the parameters: the same events from here give the same samples. Audio thread.
     pub fn reset(&mut self) {
         self.voices.reset();
         self.context.channels = Channels::new();
@@ -98,6 +100,10 @@ impl Engine {
         let num_samples = left.len().min(right.len());
         let (left, right) = (&mut left[..num_samples], &mut right[..num_samples]);
         self.voices.begin_block();
+        if let Some(tuning) = self.handover.take_tuning() {
+            self.context.tuning = tuning;
+            self.voices.retune(&self.context);
+        }
         self.exchange_models();
         let mut at = 0;
         for event in events {

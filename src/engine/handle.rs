@@ -1,14 +1,16 @@
 //! The wall between the threads: new models go to the engine through one ring, old ones come back through another.
+//! Tunings go through a ring of their own and never come back: they are copied, and there is nothing to free.
 
 use super::meters::Meters;
 use super::prepared::PreparedModel;
 use crate::model::Model;
+use crate::tuning::KeyPitches;
 use crate::vocoder::synthesis::SynthesisTables;
 use ringbuf::traits::{Consumer, Observer, Producer, Split};
 use ringbuf::{HeapCons, HeapProd, HeapRb};
 use std::sync::Arc;
 
-/// Models on their way to the engine. One would do: a learner's next snapshot waits in the handle.
+/// Models, and tunings, on their way to the engine. One would do: a learner's next snapshot waits in the handle.
 const CAPACITY_IN: usize = 2;
 
 /// Models on their way back; more than can be in the engine and on their way to it together.
@@ -20,6 +22,8 @@ pub struct EngineHandle {
     to_engine: Ring<HeapProd<PreparedModel>>,
     from_engine: Ring<HeapCons<PreparedModel>>,
     waiting: Option<PreparedModel>,
+    tunings: Ring<HeapProd<KeyPitches>>,
+    waiting_tuning: Option<KeyPitches>,
     tables: Arc<SynthesisTables>,
     meters: Arc<Meters>,
 }
@@ -33,17 +37,29 @@ impl EngineHandle {
         self.tend();
     }
 
-    /// Frees models that came back and sends the one that waits. To be called now and then; not on the audio thread.
+    /// Gives the engine another tuning, which it takes at the start of a block. Not on the audio thread.
+    ///
+    /// Sounding notes follow it within a frame (10 ms), as they follow a bend; those whose keys have no pitch any more
+    /// are released. If the engine still has not taken those before, this one waits, in place of any that waited.
+    pub fn tune(&mut self, pitches: &KeyPitches) {
+        self.waiting_tuning = Some(*pitches);
+        self.tend();
+    }
+
+    /// Frees models that came back and sends what waits. To be called now and then; not on the audio thread.
     pub fn tend(&mut self) {
         while self.from_engine.0.try_pop().is_some() {}
         if let Some(prepared) = self.waiting.take() {
             self.waiting = self.to_engine.0.try_push(prepared).err();
         }
+        if let Some(pitches) = self.waiting_tuning.take() {
+            self.waiting_tuning = self.tunings.0.try_push(pitches).err();
+        }
     }
 
-    /// Does a model wait for the engine to take those before?
+    /// Does a model or a tuning wait for the engine to take those before?
     pub fn has_waiting(&self) -> bool {
-        self.waiting.is_some()
+        self.waiting.is_some() || self.waiting_tuning.is_some()
     }
 
     /// What the engine shows of itself.
@@ -57,6 +73,7 @@ impl EngineHandle {
 pub(super) struct Handover {
     incoming: Ring<HeapCons<PreparedModel>>,
     outgoing: Ring<HeapProd<PreparedModel>>,
+    tunings: Ring<HeapCons<KeyPitches>>,
 }
 
 impl Handover {
@@ -75,6 +92,16 @@ impl Handover {
         newest
     }
 
+    /// The newest tuning that has come. Audio thread.
+    pub(super) fn take_tuning(&mut self) -> Option<KeyPitches> {
+        let mut newest = None;
+        // The ring is short, and what comes while this looks can wait.
+        for _ in 0..CAPACITY_IN {
+            newest = self.tunings.0.try_pop().or(newest);
+        }
+        newest
+    }
+
     /// Sends a model away to be freed. Audio thread.
     pub(super) fn give_back(&mut self, prepared: PreparedModel) {
         if let Err(prepared) = self.outgoing.0.try_push(prepared) {
@@ -88,15 +115,18 @@ impl Handover {
 /// Makes the two sides.
 pub(super) fn handover(tables: Arc<SynthesisTables>, meters: Arc<Meters>) -> (EngineHandle, Handover) {
     let (to_engine, incoming) = HeapRb::new(CAPACITY_IN).split();
+    let (tunings, new_tunings) = HeapRb::new(CAPACITY_IN).split();
     let (outgoing, from_engine) = HeapRb::new(CAPACITY_OUT).split();
     let handle = EngineHandle {
         to_engine: Ring(to_engine),
         from_engine: Ring(from_engine),
         waiting: None,
+        tunings: Ring(tunings),
+        waiting_tuning: None,
         tables,
         meters,
     };
-    (handle, Handover { incoming: Ring(incoming), outgoing: Ring(outgoing) })
+    (handle, Handover { incoming: Ring(incoming), outgoing: Ring(outgoing), tunings: Ring(new_tunings) })
 }
 
 /// An end of a ring, with a `Debug` that does not print what is in it.

@@ -31,9 +31,14 @@ impl Keyboard {
 
     /// Keys come up.
     pub(super) fn lift(&mut self, address: &NoteAddress) {
+        self.keep(|key| !address.means(key));
+    }
+
+    /// Keys of which this does not hold come up.
+    pub(super) fn keep(&mut self, holds: impl Fn(&NoteOn) -> bool) {
         let mut kept = 0;
         for idx in 0..self.num_keys {
-            if !address.means(&self.keys[idx]) {
+            if holds(&self.keys[idx]) {
                 self.keys[kept] = self.keys[idx];
                 kept += 1;
             }

@@ -6,6 +6,8 @@ use crate::units::SampleRate;
 use event::{EventKind::*, NoteAddress};
 use param::{MODE_LEGATO, MODE_MONO};
 
+mod pitch;
+
 const RATE: SampleRate = SampleRate(48_000.0);
 
 struct Player {
@@ -263,49 +265,4 @@ fn the_end_of_a_note_is_told_once_when_its_last_voice_ends() {
         told.extend(player.engine.ended_notes().iter().map(|note| note.key));
     }
     assert_eq!(told, [69]);
-}
-
-/// Pitch of the last 4,800 samples, cents from `expected_hz`: the lag near one period at which the sound is most
-/// like itself.
-fn cents_off(sound: &[f32], expected_hz: f32) -> f32 {
-    let tail = &sound[sound.len() - 4_800..];
-    let period = RATE.0 / expected_hz;
-    let (low, high) = ((period * 0.9) as usize, (period * 1.1) as usize + 1);
-    let likeness = |lag: usize| -> f64 {
-        let pairs = tail.iter().zip(&tail[lag..]).take(4_000);
-        pairs.map(|(a, b)| -f64::from(a - b) * f64::from(a - b)).sum()
-    };
-    let best = (low..=high).max_by(|&a, &b| likeness(a).total_cmp(&likeness(b))).unwrap();
-    let [before, at, after] = [best - 1, best, best + 1].map(likeness);
-    let lag = best as f64 + 0.5 * (before - after) / (before - 2.0 * at + after);
-    1_200.0 * (f64::from(period) / lag).log2() as f32
-}
-
-#[track_caller]
-fn check_pitch(events: &[Event], expected_hz: f32) {
-    let strict = [
-        (ParamId::Chance, 0.0),
-        (ParamId::OwnPitch, 0.0),
-        (ParamId::OwnLoudness, 0.0),
-        (ParamId::Breath, 0.0),
-        (ParamId::Memory, 0.0),
-    ];
-    let [left, _] = Player::new(&strict).play(events, 48_000);
-    let cents = cents_off(&left, expected_hz);
-    assert!(cents.abs() < 5.0, "{cents} cents from {expected_hz} Hz");
-}
-
-#[test]
-fn notes_are_in_tune_and_bend_by_what_bends_them() {
-    let semitones = |semitones: f32| 440.0 * (semitones / 12.0).exp2();
-    check_pitch(&[on(0, 69)], semitones(0.0));
-    check_pitch(&[on(0, 57)], semitones(-12.0));
-    check_pitch(&[on(0, 69), at(24_000, Bend { channel: 0, value: 0.5 })], semitones(1.0));
-    check_pitch(&[at(0, Param { id: ParamId::Tune, value: -50.0 }), on(0, 69)], semitones(-0.5));
-    let tuned = Express { note: NoteAddress::of_key(0, 69), expression: Expression::Tune, value: 3.0 };
-    check_pitch(&[on(0, 69), at(1, tuned)], semitones(3.0));
-    let (legato, glide) = ((ParamId::Mode, MODE_LEGATO), (ParamId::Glide, 0.3));
-    let set = [legato, glide].map(|(id, value)| at(0, Param { id, value }));
-    let slide = [on(0, 69), on(9_600, 74)];
-    check_pitch(&[&set[..], &slide].concat(), semitones(5.0));
 }

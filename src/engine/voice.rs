@@ -9,6 +9,7 @@ use super::take::{Take, TakeControls, TakeStart};
 use crate::dsp::envelope::Envelope;
 use crate::dsp::ramp::Ramp;
 use crate::model::{Controls, Start, Steer};
+use crate::tuning::PITCH_RANGE;
 use crate::units::{SampleRate, db_from_gain, hz_from_midi, ratio_from_semitones};
 use crate::vocoder::synthesis::SynthesisTables;
 use std::sync::Arc;
@@ -31,8 +32,6 @@ const VIBRATO_F: f32 = 0.055;
 const VIBRATO_SEMITONES: f32 = 0.5;
 /// Hops in a second, by which glides are counted.
 const HOPS_PER_SECOND: f32 = 100.0;
-/// Lowest and highest key that is played after all bending.
-const KEY_RANGE: [f32; 2] = [-12.0, 148.0];
 /// Largest gain of a note from all that can ask for one.
 const MAX_GAIN: f32 = 16.0;
 
@@ -77,6 +76,8 @@ pub(super) struct VoiceStart {
 pub(super) struct Voice {
     pub phase: Phase,
     pub start: VoiceStart,
+    /// Pitch of its key in the tuning, in MIDI keys.
+    key_pitch: f32,
     /// Is the end of its note yet to be told?
     pub untold: bool,
     /// Which of the two models it plays.
@@ -118,6 +119,7 @@ impl Voice {
                 glide_semitones: 0.0,
                 attack_samples: None,
             },
+            key_pitch: 0.0,
             model_idx: 0,
             last: [0.0; 2],
             take: Take::new(tables, sample_rate),
@@ -155,8 +157,9 @@ impl Voice {
         // The softest stroke is 1 of 127.
         self.velocity_db = db_from_gain(velocity.max(1.0 / 127.0) / NOMINAL_VELOCITY);
         let response = context.params.get(ParamId::Velocity);
+        self.key_pitch = context.tuning.of(start.on.key).unwrap_or(f32::from(start.on.key));
         let model = Start {
-            pitch_hz: start.keyed.then(|| hz_from_midi(f32::from(start.on.key))),
+            pitch_hz: start.keyed.then(|| hz_from_midi(self.key_pitch)),
             velocity: NOMINAL_VELOCITY + (velocity - NOMINAL_VELOCITY) * response,
             seed: start.seed,
         };
@@ -186,10 +189,19 @@ impl Voice {
         self.modulation = other.modulation;
     }
 
+    /// Follows a new tuning from the next hop on; a note whose key has no pitch any more is released at the one it has.
+    pub(super) fn retune(&mut self, context: &Context) {
+        match context.tuning.of(self.start.on.key) {
+            Some(pitch) => self.key_pitch = pitch,
+            None => self.release(context),
+        }
+    }
+
     /// Slides to another key, in legato.
     pub(super) fn slide(&mut self, context: &Context, on: NoteOn) {
-        let from = f32::from(self.start.on.key) + self.glide_semitones;
-        self.glide_from(context, from - f32::from(on.key));
+        let from = self.key_pitch + self.glide_semitones;
+        self.key_pitch = context.tuning.of(on.key).unwrap_or(self.key_pitch);
+        self.glide_from(context, from - self.key_pitch);
         self.start.on = on;
     }
 
@@ -340,8 +352,8 @@ impl Voice {
             + played.bend_semitones
             + self.glide_semitones
             + VIBRATO_SEMITONES * played.modulation * wave(self.vibrato_phase);
-        let key = f32::from(self.start.on.key) + bent_semitones;
-        let pitch_hz = self.start.keyed.then(|| hz_from_midi(key.clamp(KEY_RANGE[0], KEY_RANGE[1])));
+        let pitch = self.key_pitch + bent_semitones;
+        let pitch_hz = self.start.keyed.then(|| hz_from_midi(pitch.clamp(PITCH_RANGE[0], PITCH_RANGE[1])));
         let strength = value(ParamId::Steer);
         let steer = Steer { x: value(ParamId::SteerX), y: value(ParamId::SteerY), strength };
         let controls = TakeControls {

@@ -96,6 +96,11 @@ impl Voices {
 
     pub(super) fn note_on(&mut self, context: &Context, on: NoteOn) {
         let on = NoteOn { channel: on.channel.min(15), key: on.key.min(127), ..on };
+        if context.tuning.of(on.key).is_none() {
+            // A key without a pitch takes nothing from those that sound; its note is over at once.
+            self.ended.tell(on);
+            return;
+        }
         let mode = context.params.get(ParamId::Mode);
         let overlaps = self.keyboard.latest().is_some();
         self.keyboard.press(on);
@@ -213,13 +218,22 @@ impl Voices {
         }
     }
 
+    /// Follows a new tuning: sounding notes move to it, keys without a pitch come up.
+    pub(super) fn retune(&mut self, context: &Context) {
+        self.keyboard.keep(|on| context.tuning.of(on.key).is_some());
+        let keyed = |voice: &&mut Voice| voice.phase != Phase::Free && voice.start.keyed;
+        self.slots.iter_mut().filter(keyed).for_each(|voice| voice.retune(context));
+    }
+
     /// Lets all others fade and begins a note that glides from the latest.
     fn retake(&mut self, context: &Context, on: NoteOn, glides: bool) {
         for voice in self.slots.iter_mut().filter(|voice| voice.is_active() && voice.start.keyed) {
             voice.fade(context.samples(FADE_SECONDS));
         }
-        let from = self.latest_key.filter(|_| glides).unwrap_or(on.key);
-        self.begin_note(context, on, f32::from(from) - f32::from(on.key));
+        let pitch = |key| context.tuning.of(key);
+        let from = self.latest_key.filter(|_| glides).and_then(pitch);
+        let glide_semitones = from.zip(pitch(on.key)).map_or(0.0, |(from, to)| from - to);
+        self.begin_note(context, on, glide_semitones);
     }
 
     /// Slides all held notes to another key. Were there any?

@@ -5,8 +5,9 @@
 
 use super::LearnError;
 use crate::audio_file::{self, Refusal};
-use crate::vocoder::analysis::{Analysed, analyse};
+use crate::vocoder::analysis::{Analysed, Analyser};
 use crate::vocoder::frame::HOP_SECONDS;
+use crate::whole_file::printable_name;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -47,14 +48,16 @@ pub struct Event {
     pub held_out: bool,
 }
 
-/// A file's part in the corpus.
-#[derive(Clone, Debug)]
-pub struct CorpusFile {
+/// A recording that was used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UsedFile {
     /// Where it is.
     pub path: PathBuf,
+    /// Name for people.
+    pub name: String,
     /// Sound in events, seconds.
     pub seconds: f32,
-    /// Held out as a whole.
+    /// Held out from learning (by file; `false` for all where parts of files are held out).
     pub held_out: bool,
 }
 
@@ -64,7 +67,7 @@ pub struct Corpus {
     /// Events in the order of files and time.
     pub events: Vec<Event>,
     /// Files used.
-    pub files: Vec<CorpusFile>,
+    pub files: Vec<UsedFile>,
     /// Files not used, with reasons.
     pub refused: Vec<Refusal>,
     /// Silences between events of one file, seconds.
@@ -91,6 +94,7 @@ impl Corpus {
         let scan = audio_file::scan(paths);
         let total = scan.files.len();
         let done = AtomicUsize::new(0);
+        let analyser = Analyser::default();
         let read: Vec<Result<FileEvents, Refusal>> = scan
             .files
             .par_iter()
@@ -98,7 +102,7 @@ impl Corpus {
                 if cancel.load(Ordering::Relaxed) {
                     return Err(Refusal::new(path, "not read: cancelled"));
                 }
-                let events = read_file(path);
+                let events = read_file(path, &analyser);
                 told(done.fetch_add(1, Ordering::Relaxed) + 1, total);
                 events
             })
@@ -125,7 +129,8 @@ impl Corpus {
         let file_idx = self.files.len();
         let num_frames: usize = file.events.iter().map(|(frames, _)| frames.len()).sum();
         let seconds = num_frames as f32 * HOP_SECONDS as f32;
-        self.files.push(CorpusFile { path, seconds, held_out: false });
+        let name = printable_name(&path);
+        self.files.push(UsedFile { path, name, seconds, held_out: false });
         self.pauses.extend(file.pauses);
         self.events.extend(file.events.into_iter().map(|(frames, gate_frames)| Event {
             frames,
@@ -173,14 +178,9 @@ impl Corpus {
     }
 }
 
-fn read_file(path: &Path) -> Result<FileEvents, Refusal> {
-    let recording = audio_file::read(path, None).map_err(|error| Refusal::new(path, error))?;
-    let recording = if recording.sample_rate > MAX_RATE_HZ {
-        audio_file::read(path, Some(MAX_RATE_HZ)).map_err(|error| Refusal::new(path, error))?
-    } else {
-        recording
-    };
-    let frames = analyse(&recording.samples, f64::from(recording.sample_rate), HOP_SECONDS);
+fn read_file(path: &Path, analyser: &Analyser) -> Result<FileEvents, Refusal> {
+    let recording = audio_file::read(path, 0..=MAX_RATE_HZ).map_err(|error| Refusal::new(path, error))?;
+    let frames = analyser.analyse(&recording.samples, f64::from(recording.sample_rate), HOP_SECONDS);
     let found = find_events(&frames);
     if found.events.is_empty() {
         return Err(Refusal::new(

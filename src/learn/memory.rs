@@ -4,7 +4,9 @@ use super::dataset::{Sequence, plain_batch};
 use super::eigen::symmetric_eigen;
 use super::network::Pass;
 use crate::model::Memory;
-use crate::model::memory::{FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, MAX_CELLS, MAX_FRAMES, NEIGHBOURS};
+use crate::model::memory::{
+    FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, MAX_CELLS, MAX_FRAMES, NEIGHBOURS, Onsets,
+};
 use crate::model::network::{HIDDEN, VECTOR_DIM};
 use rayon::prelude::*;
 
@@ -77,6 +79,7 @@ pub(crate) fn remember(sequences: &[Sequence], weights: &[f32]) -> Memory {
         projection,
         keys,
         frames,
+        onsets: Onsets::of(&flags),
         flags,
         neighbours,
         cells,

@@ -16,7 +16,8 @@ mod parameters;
 pub mod report;
 mod whiten;
 
-use self::corpus::{Corpus, CorpusFile};
+use self::corpus::Corpus;
+pub use self::corpus::UsedFile;
 use self::dataset::sequences;
 use self::fit::{FitConfig, fit};
 use self::memory::remember;
@@ -73,26 +74,6 @@ pub enum Progress {
     },
     /// A model that can be played while learning goes on.
     Snapshot(Arc<Model>),
-}
-
-/// A recording that was used.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UsedFile {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Name for people.
-    pub name: String,
-    /// Sound in events, seconds.
-    pub seconds: f32,
-    /// Held out from learning (by file; `false` for all where parts of files are held out).
-    pub held_out: bool,
-}
-
-impl From<CorpusFile> for UsedFile {
-    fn from(file: CorpusFile) -> Self {
-        let name = crate::whole_file::printable_name(&file.path);
-        Self { path: file.path, name, seconds: file.seconds, held_out: file.held_out }
-    }
 }
 
 /// The result.
@@ -224,8 +205,12 @@ pub fn learn(
         !cancel.load(Ordering::Relaxed)
     });
     let model = build(&fitted.weights, &fitted.curve, fitted.held_out)?;
-    let files = corpus.files.into_iter().map(UsedFile::from).collect();
-    Ok(Learned { model, files, refused: corpus.refused, seconds: started.elapsed().as_secs_f32() })
+    Ok(Learned {
+        model,
+        files: corpus.files,
+        refused: corpus.refused,
+        seconds: started.elapsed().as_secs_f32(),
+    })
 }
 
 /// Time to the first snapshot, and between snapshots.

@@ -3,7 +3,7 @@
 use super::codec::{FRAME_VALUES, TIMBRE_DIM};
 use super::memory::{FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, NEIGHBOURS};
 use super::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_OUT, VECTOR_DIM};
-use super::{Card, Codec, Memory, Model, Network, SoundMap};
+use super::{Card, Codec, Memory, Model, Network, Onsets, SoundMap};
 use crate::vocoder::frame::NUM_BANDS;
 use std::sync::Arc;
 
@@ -35,11 +35,13 @@ fn hum() -> Model {
     // A fall of half a decibel a band, and little noise.
     let envelope = (0..NUM_BANDS).map(|band_idx| -30.0 - 0.5 * band_idx as f32);
     let noise = (NUM_BANDS..FRAME_VALUES).map(|_| 0.1);
-    let flags = (0..NUM_FRAMES).map(|frame_idx| match frame_idx {
-        0 => FLAG_START | FLAG_GATE,
-        last if last == NUM_FRAMES - 1 => FLAG_END,
-        _ => FLAG_GATE,
-    });
+    let flags: Vec<u8> = (0..NUM_FRAMES)
+        .map(|frame_idx| match frame_idx {
+            0 => FLAG_START | FLAG_GATE,
+            last if last == NUM_FRAMES - 1 => FLAG_END,
+            _ => FLAG_GATE,
+        })
+        .collect();
     let others = |idx: usize| ((idx / NEIGHBOURS + 1 + idx % NEIGHBOURS) % NUM_FRAMES) as u16;
     Model {
         card: Card { name: "Hum".into(), ..Card::default() },
@@ -69,7 +71,8 @@ fn hum() -> Model {
             projection: vec![0.0; KEY_DIM * HIDDEN],
             keys: vec![0.0; NUM_FRAMES * KEY_DIM],
             frames: vec![0.0; NUM_FRAMES * VECTOR_DIM],
-            flags: flags.collect(),
+            onsets: Onsets::of(&flags),
+            flags,
             neighbours: (0..NUM_FRAMES * NEIGHBOURS).map(others).collect(),
             cells: vec![0.0; KEY_DIM],
             cell_starts: vec![0, NUM_FRAMES as u16],

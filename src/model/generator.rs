@@ -59,6 +59,22 @@ pub struct Controls {
     pub steer: Option<Steer>,
 }
 
+impl Default for Controls {
+    /// A key held at no pitch of its own, strictly in tune, with the learned dynamics, mostly as varied as learned.
+    fn default() -> Self {
+        Self {
+            gate: true,
+            pitch_hz: None,
+            gain_db: 0.0,
+            own_pitch: 0.0,
+            own_loudness: 1.0,
+            memory: 1.0,
+            chance: 0.8,
+            steer: None,
+        }
+    }
+}
+
 /// Level of a frame that says nothing, dB.
 const SILENT_DB: f32 = -120.0;
 /// Level below which a released take has ended, dB.

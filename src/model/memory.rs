@@ -21,6 +21,26 @@ pub const FLAG_END: u8 = 2;
 /// Flag: the key would be down here (not yet the release).
 pub const FLAG_GATE: u8 = 4;
 
+/// Where events begin.
+///
+/// Invariant: made from the flags of a memory, whose frames they are, ascending.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Onsets(Vec<u16>);
+
+impl Onsets {
+    /// Frames of a memory that are the first of an event, from the flags of all. Made where a memory is made or read,
+    /// so that a note need not look through all frames.
+    pub fn of(flags: &[u8]) -> Self {
+        let frames = (0..).zip(flags.iter().take(MAX_FRAMES));
+        Self(frames.filter(|(_, flags)| **flags & FLAG_START != 0).map(|(frame, _)| frame).collect())
+    }
+
+    /// The frames.
+    pub fn frames(&self) -> &[u16] {
+        &self.0
+    }
+}
+
 /// Real frames and the states before them. `n` frames, at most [`MAX_FRAMES`]; events stand one after another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Memory {
@@ -32,6 +52,8 @@ pub struct Memory {
     pub frames: Vec<f32>,
     /// Flags of each frame: [`FLAG_START`], [`FLAG_END`], [`FLAG_GATE`]. Shape `[n]`.
     pub flags: Vec<u8>,
+    /// Where events begin, by the flags.
+    pub onsets: Onsets,
     /// Nearest frames by key, not of the same moment. Every value below `n`. Shape `[n][NEIGHBOURS]`.
     pub neighbours: Vec<u16>,
     /// Centres of the cells of the coarse index. Shape `[cells][KEY_DIM]`.
@@ -50,5 +72,20 @@ impl Memory {
     /// Number of frames remembered.
     pub fn num_frames(&self) -> usize {
         self.frames.len() / VECTOR_DIM
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn onsets_are_the_first_frames_of_events_that_a_memory_can_hold() {
+        let mut flags = vec![FLAG_GATE; MAX_FRAMES + 10];
+        for onset in [0, 7, MAX_FRAMES - 1, MAX_FRAMES] {
+            flags[onset] |= FLAG_START;
+        }
+        assert_eq!(Onsets::of(&flags).frames(), [0, 7, MAX_FRAMES as u16 - 1]);
+        assert!(Onsets::of(&[]).frames().is_empty(), "no frames, no onsets");
     }
 }

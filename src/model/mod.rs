@@ -13,18 +13,14 @@ pub mod mixture;
 pub mod network;
 pub mod random;
 pub mod recall;
-#[cfg(test)]
-mod sample;
 
 pub use card::Card;
 pub use codec::Codec;
 pub use file::ModelError;
 pub use generator::{Controls, Generator, Start, Steer};
 pub use map::SoundMap;
-pub use memory::Memory;
+pub use memory::{Memory, Onsets};
 pub use network::Network;
-#[cfg(test)]
-pub(crate) use sample::sample_model;
 
 /// Everything that was learned: plain data, no behaviour of its own beyond its parts'.
 #[derive(Clone, Debug, PartialEq)]

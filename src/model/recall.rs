@@ -10,7 +10,7 @@
 //! where `q` is the state now and `k_j` those that came before the frames remembered. Looked at are what follows the
 //! frames last recalled, their neighbours, and one cell of a coarse index.
 
-use super::memory::{FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, MAX_CELLS, MAX_FRAMES, Memory, NEIGHBOURS};
+use super::memory::{FLAG_END, FLAG_GATE, KEY_DIM, MAX_CELLS, MAX_FRAMES, Memory, NEIGHBOURS};
 use super::network::{HIDDEN, VECTOR_DIM};
 use crate::dsp::maths::{self, affine};
 
@@ -125,10 +125,7 @@ impl Recall {
         self.num = 0;
         self.at = None;
         self.followed = 0;
-        for frame in 0..memory.num_frames().min(MAX_FRAMES) {
-            if memory.flags[frame] & FLAG_START == 0 {
-                continue;
-            }
+        for frame in memory.onsets.frames().iter().copied().map(usize::from) {
             let log = match near {
                 Some([pitch, level]) => {
                     let [own_pitch, own_level] = event_gesture(memory, frame);

@@ -51,7 +51,7 @@ pub fn free_run(model: Arc<Model>, config: &FreeRunConfig) -> Vec<f32> {
         // As loud as the recordings: one voice needs no room for others.
         (ParamId::Output, 0.0),
     ];
-    let mut engine = engine_with(model, engine_config, params.into_iter());
+    let (mut engine, _handle) = engine_with(model, engine_config, params.into_iter());
 
     let mut left = vec![0.0; num_samples];
     let end_samples = ((END_SECONDS * config.sample_rate.0) as usize).min(num_samples);

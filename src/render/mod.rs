@@ -7,8 +7,11 @@ mod tests;
 
 pub use free_run::{FreeRunConfig, free_run};
 
-use crate::engine::{Engine, EngineConfig, Event, EventKind, NoteAddress, ParamId, PreparedModel};
+use crate::engine::{
+    Engine, EngineConfig, EngineHandle, Event, EventKind, NoteAddress, ParamId, PreparedModel,
+};
 use crate::model::Model;
+use crate::tuning::KeyPitches;
 use crate::units::{SampleRate, Seconds};
 use song::Song;
 use std::sync::Arc;
@@ -77,6 +80,8 @@ pub struct RenderConfig {
     pub chance: f32,
     /// Other parameters that differ from their defaults.
     pub params: Vec<(ParamId, f32)>,
+    /// Pitches of the keys.
+    pub tuning: KeyPitches,
     /// Longest time that notes may ring after the end of the song.
     pub tail: Seconds,
     /// Samples rendered at a time; changes nothing that is heard.
@@ -90,6 +95,7 @@ impl Default for RenderConfig {
             seed: 0,
             chance: ParamId::Chance.spec().default,
             params: Vec::new(),
+            tuning: KeyPitches::equal(),
             tail: Seconds(10.0),
             block_samples: 512,
         }
@@ -156,8 +162,10 @@ impl Renderer {
         let chance = (ParamId::Chance, config.chance);
         let params = core::iter::once(chance).chain(config.params.iter().copied());
         let block_samples = config.block_samples.max(1);
+        let (engine, mut handle) = engine_with(model, engine_config, params);
+        handle.tune(&config.tuning);
         Ok(Self {
-            engine: engine_with(model, engine_config, params),
+            engine,
             song,
             next_event: 0,
             at_samples: 0,
@@ -231,14 +239,14 @@ fn engine_with(
     model: Arc<Model>,
     config: EngineConfig,
     params: impl Iterator<Item = (ParamId, f32)>,
-) -> Engine {
-    let (mut engine, _handle) = Engine::new(config, PreparedModel::new(model, config.sample_rate));
+) -> (Engine, EngineHandle) {
+    let (mut engine, handle) = Engine::new(config, PreparedModel::new(model, config.sample_rate));
     let events: Vec<Event> =
         params.map(|(id, value)| Event { offset_samples: 0, kind: EventKind::Param { id, value } }).collect();
     engine.process(&events, &mut [], &mut []);
     // What was set is there from the first sample on, with no ramp to it.
     engine.reset();
-    engine
+    (engine, handle)
 }
 
 fn samples_from_seconds(seconds: f64, sample_rate: f64) -> u64 {

@@ -32,8 +32,10 @@ fn a_song_sounds_rings_out_and_ends() {
 
 #[test]
 fn a_seed_gives_the_same_samples_for_every_block_length() {
-    let config = RenderConfig { chance: 1.0, seed: 5, ..RenderConfig::default() };
+    let just = crate::tuning::Tuning::from_scala("Just\n3\n5/4\n3/2\n2\n", None).unwrap();
+    let config = RenderConfig { chance: 1.0, seed: 5, tuning: *just.pitches(), ..RenderConfig::default() };
     let expected = rendered(&config);
+    assert!(expected != rendered(&RenderConfig { chance: 1.0, seed: 5, ..RenderConfig::default() }), "tuned");
     for block_samples in [1, 7, 64, 480, 4_096] {
         assert!(rendered(&RenderConfig { block_samples, ..config.clone() }) == expected, "{block_samples}");
     }

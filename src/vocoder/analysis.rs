@@ -5,11 +5,12 @@
 //! is continuous and by band; there is no voiced/unvoiced switch but the pitch that the grid of measurement takes.
 //! Last, frames are corrected by listening to their copy.
 
-use super::correction::correct;
+use super::correction::{PLAYED_RATES, correct};
 use super::envelope::{fit, point_position};
 use super::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, SILENCE_DB, TOP_HZ};
 use super::harmonics::{Grid, LocalPitch, Projector, Window};
 use super::pitch::{PitchPoint, track};
+use super::shared_tables::SharedTables;
 use crate::units::db_from_power;
 
 /// A frame and what is known of it beyond what is played.
@@ -36,17 +37,38 @@ const FLOOR_DB: f64 = -100.0;
 /// Octaves by which the pitch may leave the track while it is refined.
 const MOST_REFINEMENT: f64 = 0.06;
 
-/// Analyses mono `samples` at the instants `n · hop_seconds`, the last at or after the end.
+/// Analyses recordings, with what they share made once. Threads may share it too.
+#[derive(Debug, Default)]
+pub struct Analyser {
+    tables: SharedTables,
+}
+
+/// Analyses one recording: see [`Analyser::analyse`].
 pub fn analyse(samples: &[f32], sample_rate: f64, hop_seconds: f64) -> Vec<Analysed> {
+    Analyser::default().analyse(samples, sample_rate, hop_seconds)
+}
+
+impl Analyser {
+    /// Analyses mono `samples` at the instants `n · hop_seconds`, the last at or after the end.
+    pub fn analyse(&self, samples: &[f32], sample_rate: f64, hop_seconds: f64) -> Vec<Analysed> {
+        let (samples, mut frames) = measure(samples, sample_rate, hop_seconds);
+        if PLAYED_RATES.contains(&sample_rate) {
+            correct(&samples, &self.tables.of(sample_rate as f32), hop_seconds, &mut frames);
+        }
+        frames
+    }
+}
+
+/// The samples without DC, and their frames before they are corrected.
+fn measure(samples: &[f32], sample_rate: f64, hop_seconds: f64) -> (Vec<f32>, Vec<Analysed>) {
     let num_frames = (samples.len() as f64 / sample_rate / hop_seconds).ceil() as usize + 1;
     let samples = remove_dc(samples, sample_rate);
     let contour = Contour::track(&samples, sample_rate, hop_seconds, num_frames);
     let mut analyser = FrameAnalyser { samples: &samples, sample_rate, projector: Projector::default() };
-    let mut frames: Vec<Analysed> = (0..num_frames)
+    let frames = (0..num_frames)
         .map(|idx| Analysed { frame: analyser.frame(&contour, idx), voiced: contour.voiced[idx] })
         .collect();
-    correct(&samples, sample_rate, hop_seconds, &mut frames);
-    frames
+    (samples, frames)
 }
 
 /// Removes DC and what lies far below hearing: one pole at 15 Hz.

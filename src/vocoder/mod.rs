@@ -10,5 +10,6 @@ pub mod minimum_phase;
 pub mod noise_bands;
 pub mod pitch;
 pub mod shape;
+pub mod shared_tables;
 pub mod synthesis;
 mod targets;

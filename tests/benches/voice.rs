@@ -13,16 +13,7 @@ const HOP: usize = 480;
 const BLOCK: usize = 64;
 
 fn controls() -> Controls {
-    Controls {
-        gate: true,
-        pitch_hz: Some(110.0),
-        gain_db: 0.0,
-        own_pitch: 0.0,
-        own_loudness: 1.0,
-        memory: 1.0,
-        chance: 0.8,
-        steer: None,
-    }
+    Controls { pitch_hz: Some(110.0), ..Controls::default() }
 }
 
 fn started() -> Generator {

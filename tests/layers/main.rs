@@ -130,10 +130,11 @@ fn engine_and_dsp_name_neither_files_nor_threads_nor_printing() {
 }
 
 #[test]
-fn units_and_dsp_name_nothing_of_ours_above_them() {
+fn units_tuning_and_dsp_name_nothing_of_ours_above_them() {
     for source in sources(&["src"]) {
         let below: &[&str] = match source.place.as_str() {
             "src/units" => &["mynah::units"],
+            place if lies_in(place, "src/tuning") => &["mynah::units", "mynah::tuning"],
             place if lies_in(place, "src/dsp") => &["mynah::units", "mynah::dsp"],
             _ => continue,
         };

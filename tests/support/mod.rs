@@ -1,10 +1,10 @@
-//! A small model with the shape of a learned one, for tests of the engine: no learning, any implementation.
+//! A small model with the shape of a learned one, for tests: no learning, every part in use.
 
-use mynah::model::card::CorpusSummary;
+use mynah::model::card::{CorpusSummary, CurvePoint, LearningSummary};
 use mynah::model::codec::{FRAME_VALUES, TIMBRE_DIM};
 use mynah::model::memory::{FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, NEIGHBOURS};
 use mynah::model::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_OUT, VECTOR_DIM};
-use mynah::model::{Card, Codec, Memory, Model, Network, SoundMap};
+use mynah::model::{Card, Codec, Memory, Model, Network, Onsets, SoundMap};
 use mynah::vocoder::frame::NUM_BANDS;
 use std::sync::Arc;
 
@@ -15,7 +15,8 @@ const NUM_FRAMES: usize = 4 * EVENT_FRAMES;
 /// Cells of its coarse index.
 const NUM_CELLS: usize = 4;
 
-/// A tone around A4 at −26 dB with small random weights; `seed` makes different models.
+/// A tone around A4 at −26 dB with small random weights; `seed` makes different models. Its numbers are whole in half
+/// precision, so that saving changes none of them.
 pub(crate) fn model(seed: u64) -> Arc<Model> {
     let mut random = Random(seed);
     Arc::new(Model {
@@ -29,6 +30,12 @@ pub(crate) fn model(seed: u64) -> Arc<Model> {
                 voiced_share: 1.0,
                 event_seconds: vec![0.5],
                 pause_seconds: vec![0.1],
+            },
+            learning: LearningSummary {
+                seed: u64::MAX,
+                threads: 2,
+                curve: vec![CurvePoint { step: 100, learning: 8.125, held_out: 8.4 }],
+                held_out: 8.4,
             },
             ..Card::default()
         },
@@ -49,8 +56,13 @@ impl Random {
     }
 
     fn many(&mut self, num: usize, scale: f32) -> Vec<f32> {
-        (0..num).map(|_| scale * self.next()).collect()
+        (0..num).map(|_| halved(scale * self.next())).collect()
     }
+}
+
+/// Rounded to half precision.
+fn halved(value: f32) -> f32 {
+    half::f16::from_f32(value).to_f32()
 }
 
 fn codec(random: &mut Random) -> Codec {
@@ -62,7 +74,7 @@ fn codec(random: &mut Random) -> Codec {
         pitch_std: 0.5,
         loudness_mean: -26.0,
         loudness_std: 6.0,
-        mean: envelope.chain(noise).collect(),
+        mean: envelope.chain(noise).map(halved).collect(),
         encode: random.many(TIMBRE_DIM * FRAME_VALUES, 0.02),
         decode: random.many(TIMBRE_DIM * FRAME_VALUES, 0.02),
     }
@@ -85,19 +97,22 @@ fn network(random: &mut Random) -> Network {
 }
 
 fn memory(random: &mut Random) -> Memory {
-    let flags = (0..NUM_FRAMES).map(|frame_idx| match frame_idx % EVENT_FRAMES {
-        0 => FLAG_START | FLAG_GATE,
-        at if at == EVENT_FRAMES - 1 => FLAG_END,
-        at if at < EVENT_FRAMES - 10 => FLAG_GATE,
-        _ => 0,
-    });
+    let flags: Vec<u8> = (0..NUM_FRAMES)
+        .map(|frame_idx| match frame_idx % EVENT_FRAMES {
+            0 => FLAG_START | FLAG_GATE,
+            at if at == EVENT_FRAMES - 1 => FLAG_END,
+            at if at < EVENT_FRAMES - 10 => FLAG_GATE,
+            _ => 0,
+        })
+        .collect();
     let neighbours = (0..NUM_FRAMES * NEIGHBOURS)
         .map(|idx| ((idx / NEIGHBOURS + EVENT_FRAMES / 2 + 7 * (idx % NEIGHBOURS)) % NUM_FRAMES) as u16);
     Memory {
         projection: random.many(KEY_DIM * HIDDEN, 0.1),
         keys: random.many(NUM_FRAMES * KEY_DIM, 0.5),
         frames: random.many(NUM_FRAMES * VECTOR_DIM, 0.3),
-        flags: flags.collect(),
+        onsets: Onsets::of(&flags),
+        flags,
         neighbours: neighbours.collect(),
         cells: random.many(NUM_CELLS * KEY_DIM, 0.5),
         cell_starts: (0..=NUM_CELLS).map(|cell_idx| (cell_idx * NUM_FRAMES / NUM_CELLS) as u16).collect(),

@@ -78,7 +78,7 @@ pub fn report(config: &ReportConfig<'_>) -> Report {
     let mut held_out = Vec::new();
     let is_split_by_file = config.files.iter().any(|file| file.held_out);
     for (file, file_idx) in measured.iter().zip(0..) {
-        let Ok(recording) = read(&file.path, Some(RATE_HZ)) else { continue };
+        let Ok(recording) = read(&file.path, RATE_HZ..=RATE_HZ) else { continue };
         let num_samples = recording.samples.len().min(MAX_MEASURED_SECONDS * RATE_HZ as usize);
         let samples = &recording.samples[..num_samples];
         let mut mels = spectra.log_mels(samples);

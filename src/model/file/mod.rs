@@ -14,7 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use super::{Card, Model};
+use super::{Card, Model, Onsets};
 use crate::whole_file::{WholeFileError, printable_name, write_whole};
 use header::Header;
 use sha2::{Digest as _, Sha256};
@@ -193,6 +193,7 @@ impl Model {
             tensor.read(view(tensor)?.data(), &mut model)?;
         }
         check::structure(&model)?;
+        model.memory.onsets = Onsets::of(&model.memory.flags);
         Ok(model)
     }
 
@@ -217,7 +218,7 @@ impl Model {
 
     /// No numbers yet.
     fn empty(card: Card) -> Self {
-        use super::{Codec, Memory, Network, SoundMap};
+        use super::{Codec, Memory, Network, Onsets, SoundMap};
         Self {
             card,
             codec: Codec {
@@ -247,6 +248,7 @@ impl Model {
                 keys: Vec::new(),
                 frames: Vec::new(),
                 flags: Vec::new(),
+                onsets: Onsets::default(),
                 neighbours: Vec::new(),
                 cells: Vec::new(),
                 cell_starts: Vec::new(),

@@ -2,9 +2,12 @@
 
 use super::*;
 use crate::model::memory::MAX_FRAMES;
-use crate::model::sample_model;
 use half::f16;
 use proptest::prelude::*;
+
+fn sample_model() -> Model {
+    (*crate::fixture::model(1)).clone()
+}
 
 /// A file taken apart, to be put together wrong.
 #[derive(Clone)]
@@ -100,7 +103,7 @@ fn the_header_keeps_the_form_of_the_first_release() {
     assert_eq!(metadata["mynah.format"], "1");
     assert_eq!(metadata["mynah.needs"], "0.1.0");
     assert_eq!(metadata["mynah.sha256"].as_str().unwrap().len(), 64);
-    assert!(metadata["mynah.card"].as_str().unwrap().starts_with("{\"name\":\"Sample\""));
+    assert!(metadata["mynah.card"].as_str().unwrap().starts_with("{\"name\":\"test 1\""));
 }
 
 #[test]
@@ -110,6 +113,7 @@ fn an_empty_memory_is_a_model() {
         list.clear();
     }
     model.memory.flags.clear();
+    model.memory.onsets = Onsets::default();
     model.memory.neighbours.clear();
     model.memory.cell_frames.clear();
     model.memory.cell_starts = vec![0];
@@ -120,13 +124,15 @@ fn an_empty_memory_is_a_model() {
 #[test]
 fn a_full_memory_fits_in_four_mebibytes() {
     let mut model = sample_model();
-    let repeat = |list: &mut Vec<f32>| *list = list.repeat(MAX_FRAMES / 50);
+    let num_times = MAX_FRAMES / model.memory.num_frames();
+    let repeat = |list: &mut Vec<f32>| *list = list.repeat(num_times);
     repeat(&mut model.memory.keys);
     repeat(&mut model.memory.frames);
-    model.memory.flags = model.memory.flags.repeat(MAX_FRAMES / 50);
-    model.memory.neighbours = model.memory.neighbours.repeat(MAX_FRAMES / 50);
+    model.memory.flags = model.memory.flags.repeat(num_times);
+    model.memory.onsets = Onsets::of(&model.memory.flags);
+    model.memory.neighbours = model.memory.neighbours.repeat(num_times);
     model.memory.cell_frames = (0..MAX_FRAMES as u16).collect();
-    model.memory.cell_starts = vec![0, 1, 2, 3, 4, MAX_FRAMES as u16];
+    model.memory.cell_starts = vec![0, 1, 2, 3, MAX_FRAMES as u16];
     // Lists longer than a card keeps, of numbers with all their digits.
     model.card.corpus.event_seconds = vec![0.123_456_79; 10_000];
     model.card.corpus.pause_seconds = vec![0.123_456_79; 10_000];
@@ -228,7 +234,7 @@ fn tensors_that_are_missing_added_or_of_another_kind_are_named() {
     let mut parts = Parts::new();
     let (start, end) =
         (parts.header["memory.flags"]["data_offsets"][0].as_u64().unwrap(), parts.data.len() as u64);
-    assert_eq!(end - start, 50, "the only bytes are the last tensor");
+    assert_eq!(end - start, 200, "the only bytes are the last tensor");
     parts.header.as_object_mut().unwrap().remove("memory.flags");
     parts.data.truncate(start as usize);
     check_refused(&parts.bytes(), "tensor memory.flags is missing");
@@ -250,7 +256,7 @@ fn shapes_that_do_not_fit_are_refused() {
     parts.header["codec.encode"]["shape"] = serde_json::json!([1e300]);
     check_refused(&parts.bytes(), "not a model");
     let mut parts = Parts::new();
-    parts.header["memory.frames"]["shape"] = serde_json::json!([34, 50]);
+    parts.header["memory.frames"]["shape"] = serde_json::json!([34, 200]);
     check_refused(&parts.bytes(), "must have [34,");
     // Nothing, a billion times.
     parts.header["memory.frames"]["shape"] = serde_json::json!([1_000_000_000_000_u64, 0]);
@@ -292,13 +298,13 @@ fn numbers_that_no_learning_gives_are_refused_though_the_hash_fits() {
         ("memory.flags", vec![8], "memory.flags holds 8 at 0, must be at most 7"),
         (
             "memory.neighbours",
-            vec![50, 0],
-            "memory.neighbours holds 50 at 0, must be below the number of frames, 50",
+            vec![200, 0],
+            "memory.neighbours holds 200 at 0, must be below the number of frames, 200",
         ),
         ("memory.cell_frames", vec![255, 255], "memory.cell_frames holds 65535"),
         ("memory.cell_starts", vec![1, 0], "memory.cell_starts holds 1 at 0, must be 0"),
-        ("memory.cell_starts", vec![0, 0, 60, 0], "memory.cell_starts holds 20 at 2, must be at least 60"),
-        ("map.memory_frames", vec![50, 0], "map.memory_frames holds 50"),
+        ("memory.cell_starts", vec![0, 0, 150, 0], "memory.cell_starts holds 100 at 2, must be at least 150"),
+        ("map.memory_frames", vec![200, 0], "map.memory_frames holds 200"),
         ("map.positions", half(1.5).to_vec(), "map.positions holds 1.5 at 0, must be -1 to 1"),
     ] {
         check_refused(&Parts::new().with_first(name, &number).bytes(), words);
@@ -311,7 +317,7 @@ fn a_model_that_would_not_load_is_not_saved() {
     check_unsaved(|model| model.network.timbre.truncate(7), "tensor network.timbre has shape [7]");
     check_unsaved(|model| model.memory.spread = 0.0, "memory.spread holds 0");
     check_unsaved(|model| model.memory.cell_starts.clear(), "tensor memory.cell_starts has shape [0]");
-    check_unsaved(|model| model.memory.cell_starts[5] = 49, "must be the number of frames, 50");
+    check_unsaved(|model| model.memory.cell_starts[4] = 199, "must be the number of frames, 200");
     check_unsaved(
         |model| model.memory.frames = vec![0.0; 34 * 20_001],
         "20001 frames in memory, at most 20000",
