@@ -12,9 +12,9 @@ use sha2::{Digest as _, Sha256};
 
 /// SHA-256 of both channels, 32-bit floats, little-endian, left before right, by sample rate in Hz.
 const TAKES: [(f32, &str); 3] = [
-    (44_100.0, "b0d7da90515899cef0f24bf6d4334e9f028c5215ae27d2a5adb9521d58e322fc"),
-    (48_000.0, "09184bdce6f13202587712d6c624b508d620d352e182600d43e202e35618f582"),
-    (96_000.0, "20ab6678af40090edfcb4a8bbfd034884dd699dff52c244db468e662d56d493d"),
+    (44_100.0, "1639f72a899134b0c7ecb6e5c2d88efa5789d2c527eeb3eb0a05a0b827778182"),
+    (48_000.0, "6b7e538fc192e69b7f77badae7fb076884c087ce2b3b7374458f826a16e97287"),
+    (96_000.0, "7a77406d223676436ac5f910d74e93b1f5987424089c891f6f3a0addb929ed9f"),
 ];
 
 #[test]

@@ -97,9 +97,21 @@ fn step(name: &str, scope: &[&str], tally: &mut Tally) -> Result<String> {
 
 /// The test of takes, built for the processor that it runs on: wider vectors and fused operations, were the compiler
 /// let to use them where they change samples, would show.
+///
+/// Nearly all that the take runs through is Mynah's own: the dependencies are built as fast as they can be.
 fn native() -> Result<Command> {
-    let mut command =
-        workspace::cargo(&["test", "--package", "mynah", "--no-default-features", "--test", "takes"])?;
+    let mut command = workspace::cargo(&[
+        "test",
+        "--package",
+        "mynah",
+        "--no-default-features",
+        "--test",
+        "takes",
+        "--config",
+        "profile.dev.package.\"*\".opt-level=0",
+        "--config",
+        "profile.dev.debug=false",
+    ])?;
     command
         .env("RUSTFLAGS", "-C target-cpu=native")
         .env("CARGO_TARGET_DIR", workspace::target()?.join("native"));
