@@ -102,8 +102,12 @@ pub fn run<A: WindowApp>(app: A, config: WindowConfig) -> Result<(), WindowError
         baseview::assume_standalone_in_process();
     }
     let settings = window_settings(&config.title, &config.state);
-    let config =
-        HandlerConfig { app: Arc::new(Mutex::new(app)), state: config.state, gui_context: None, keys: Keys::Own };
+    let config = HandlerConfig {
+        app: Arc::new(Mutex::new(app)),
+        state: config.state,
+        gui_context: None,
+        keys: Keys::Own,
+    };
     run_until_closed(Window::create(settings, |window| Handler::new(window, config))?)
 }
 

@@ -28,7 +28,8 @@ pub struct Editor<A> {
 }
 
 impl<A: WindowApp> Editor<A> {
-    /// An editor that shows `app` at the size in `state`.
+    /// An editor that shows `app` at the size in `state`. Who else has `app` must not hold its lock while a host opens or
+    /// closes the window: that waits for the window's thread, which tells the panel.
     pub fn new(app: Arc<Mutex<A>>, state: Arc<WindowState>, title: impl Into<String>) -> Self {
         Self { app, state, title: title.into() }
     }
@@ -36,7 +37,10 @@ impl<A: WindowApp> Editor<A> {
 
 impl<A> std::fmt::Debug for Editor<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Editor").field("title", &self.title).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("Editor")
+            .field("title", &self.title)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 
@@ -147,7 +151,12 @@ impl EditorHandle for Handle {
         Ok(window.suggest_fallback_scale_factor(scale_factor)?)
     }
 
-    fn on_virtual_key_from_host(&self, key_code: VirtualKeyCode, is_down: bool, modifiers: Modifiers) -> bool {
+    fn on_virtual_key_from_host(
+        &self,
+        key_code: VirtualKeyCode,
+        is_down: bool,
+        modifiers: Modifiers,
+    ) -> bool {
         if !self.state.wants_keys.load(Ordering::Relaxed) {
             return false;
         }

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use baseview::dpi::LogicalSize;
 use baseview::{
-    DamageArea, DropEffect, Event, EventStatus, HandlerError, MouseCursor, MouseEvent, WindowContext, WindowEvent,
-    WindowHandler, WindowSize,
+    DamageArea, DropEffect, Event, EventStatus, HandlerError, MouseCursor, MouseEvent, WindowContext,
+    WindowEvent, WindowHandler, WindowSize,
 };
 use keyboard_types::{KeyState, KeyboardEvent};
 use nice_plug::context::gui::GuiContext;
@@ -243,16 +243,20 @@ impl<A: WindowApp> Handler<A> {
             return EventStatus::AcceptDrop(DropEffect::Copy);
         }
         match event {
-            MouseEvent::DragEntered { .. } | MouseEvent::DragMoved { .. } | MouseEvent::DragDropped { .. } => {
-                EventStatus::Ignored
-            }
+            MouseEvent::DragEntered { .. }
+            | MouseEvent::DragMoved { .. }
+            | MouseEvent::DragDropped { .. } => EventStatus::Ignored,
             _ => EventStatus::Captured,
         }
     }
 
     fn on_window(&self, event: &WindowEvent) {
         match event {
-            WindowEvent::Focused => self.input.borrow_mut().focus(true),
+            WindowEvent::Focused => {
+                self.input.borrow_mut().focus(true);
+                // On X11 a window under the pointer is told that it loses the keyboard before it is told that it has it.
+                self.has_lost_keys.set(false);
+            }
             WindowEvent::Unfocused => {
                 self.input.borrow_mut().focus(false);
                 self.has_lost_keys.set(self.host_keys.is_some());

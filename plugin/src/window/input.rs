@@ -10,7 +10,8 @@ use egui::{Pos2, Rect, Vec2};
 use keyboard_types::{KeyState, KeyboardEvent};
 
 use super::keys::{
-    ClipboardKey, clipboard_key, egui_from_code, egui_from_key, egui_from_modifiers, modifiers_after, typed_text,
+    ClipboardKey, clipboard_key, egui_from_code, egui_from_key, egui_from_modifiers, modifiers_after,
+    typed_text,
 };
 
 /// Events since the last frame, and what has to be remembered between them.
@@ -82,7 +83,13 @@ impl Input {
         }
         if let Some(key) = key {
             let physical_key = egui_from_code(event.code);
-            self.raw.events.push(egui::Event::Key { key, physical_key, pressed, repeat: event.repeat, modifiers });
+            self.raw.events.push(egui::Event::Key {
+                key,
+                physical_key,
+                pressed,
+                repeat: event.repeat,
+                modifiers,
+            });
         }
         if pressed && let Some(text) = typed_text(&event.key, modifiers) {
             self.raw.events.push(egui::Event::Text(text.to_owned()));
@@ -185,7 +192,8 @@ fn files(data: &DropData) -> &[PathBuf] {
 }
 
 fn hovered(data: &DropData) -> Vec<egui::HoveredFile> {
-    let hovered = |path: &PathBuf| egui::HoveredFile { path: Some(path.clone()), ..egui::HoveredFile::default() };
+    let hovered =
+        |path: &PathBuf| egui::HoveredFile { path: Some(path.clone()), ..egui::HoveredFile::default() };
     files(data).iter().map(hovered).collect()
 }
 

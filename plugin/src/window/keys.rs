@@ -145,7 +145,8 @@ mod tests {
         for (from, to) in named {
             assert_eq!(egui_from_key(&press(Key::Named(from), Code::Unidentified)), Some(to), "{from}");
         }
-        for (from, to) in [("a", egui::Key::A), ("A", egui::Key::A), (" ", egui::Key::Space), ("5", egui::Key::Num5)]
+        for (from, to) in
+            [("a", egui::Key::A), ("A", egui::Key::A), (" ", egui::Key::Space), ("5", egui::Key::Num5)]
         {
             let event = press(Key::Character(from.to_owned()), Code::Unidentified);
             assert_eq!(egui_from_key(&event), Some(to), "{from:?}");
@@ -162,7 +163,8 @@ mod tests {
 
     #[test]
     fn the_letter_counts_for_the_clipboard_and_not_its_place() {
-        let command = egui_from_modifiers(if cfg!(target_os = "macos") { Modifiers::META } else { Modifiers::CONTROL });
+        let command =
+            egui_from_modifiers(if cfg!(target_os = "macos") { Modifiers::META } else { Modifiers::CONTROL });
         assert_eq!(clipboard_key(Some(egui::Key::C), command), Some(ClipboardKey::Copy));
         assert_eq!(clipboard_key(Some(egui::Key::X), command), Some(ClipboardKey::Cut));
         assert_eq!(clipboard_key(Some(egui::Key::V), command), Some(ClipboardKey::Paste));

@@ -118,7 +118,8 @@ impl std::fmt::Debug for WindowState {
 pub(super) fn at_least_min(size_points: Vec2) -> Vec2 {
     // X11 counts a window's pixels in 16 bits; at a scale of 2 that is this many points.
     const MAX_POINTS: f32 = 16_000.0;
-    let side = |points: f32, min: f32| if points < min || points.is_nan() { min } else { points.min(MAX_POINTS) };
+    let side =
+        |points: f32, min: f32| if points < min || points.is_nan() { min } else { points.min(MAX_POINTS) };
     Vec2::new(side(size_points.x, MIN_SIZE_POINTS.x), side(size_points.y, MIN_SIZE_POINTS.y))
 }
 
@@ -128,7 +129,8 @@ mod tests {
 
     #[test]
     fn no_size_from_a_session_makes_a_window_unusable() {
-        for hostile in [Vec2::ZERO, Vec2::splat(-5.0), Vec2::splat(f32::NAN), Vec2::splat(f32::NEG_INFINITY)] {
+        for hostile in [Vec2::ZERO, Vec2::splat(-5.0), Vec2::splat(f32::NAN), Vec2::splat(f32::NEG_INFINITY)]
+        {
             assert_eq!(WindowState::new(hostile).size_points(), MIN_SIZE_POINTS, "{hostile}");
         }
         assert!(WindowState::new(Vec2::splat(f32::INFINITY)).size_points().is_finite());

@@ -93,7 +93,10 @@ fn buttons_have_the_same_meaning_on_both_sides() {
 
 #[test]
 fn a_notch_of_the_wheel_is_a_line_and_a_swipe_is_points() {
-    assert_eq!(wheel(ScrollDelta::Lines { x: 0.0, y: 1.0 }), (egui::MouseWheelUnit::Line, Vec2::new(0.0, 1.0)));
+    assert_eq!(
+        wheel(ScrollDelta::Lines { x: 0.0, y: 1.0 }),
+        (egui::MouseWheelUnit::Line, Vec2::new(0.0, 1.0))
+    );
     let (unit, delta) = wheel(ScrollDelta::Pixels { x: 2.0, y: -7.0 });
     assert_eq!((unit, delta.y, delta.x.abs()), (egui::MouseWheelUnit::Point, -7.0, 2.0));
 }
@@ -148,7 +151,8 @@ fn typing_gives_the_key_and_its_text() {
     let events = take(&mut input).events;
     assert!(events.contains(&egui::Event::Text("ü".to_owned())), "{events:?}");
     assert!(events.contains(&egui::Event::Text("A".to_owned())), "{events:?}");
-    let is_a = |event: &egui::Event| matches!(event, egui::Event::Key { key: egui::Key::A, pressed: true, .. });
+    let is_a =
+        |event: &egui::Event| matches!(event, egui::Event::Key { key: egui::Key::A, pressed: true, .. });
     assert!(events.iter().any(is_a), "{events:?}");
 }
 
