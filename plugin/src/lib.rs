@@ -1,8 +1,8 @@
 //! Mynah as a CLAP and VST3 plugin: what a host sees of the engine.
 //!
 //! Reading order: what an instance holds away from the audio thread (`session`), what a player can choose from
-//! (`library`), the parameters a host knows
-//! (`params`), how the panel moves them (`knobs`), the events a host sends (`notes`), the plugin itself (`instrument`).
+//! (`library`), the parameters a host knows (`params`), how the panel moves them (`knobs`), the panel (`panel`) and its
+//! window (`window`), the events a host sends (`notes`), the plugin itself (`instrument`).
 
 mod instrument;
 mod knobs;
@@ -11,6 +11,7 @@ mod notes;
 pub mod panel;
 mod params;
 pub mod session;
+pub mod window;
 
 pub use instrument::Mynah;
 pub use knobs::Knobs;
