@@ -24,12 +24,24 @@ pub struct Desk {
     current: Option<Entry>,
     /// Parameters in a gesture, with their values before it.
     held: Vec<(ParamId, f32)>,
+    /// When a gesture made of steps ends, unless another step comes first, seconds.
+    settles_at: Option<f64>,
 }
+
+/// Steps that follow each other so fast are one gesture, seconds.
+const SETTLE_SECONDS: f64 = 0.6;
 
 impl Desk {
     /// Sits down at an instance.
     pub fn new(session: Arc<Session>, knobs: Box<dyn Knobs>, library: Library) -> Self {
-        Self { session, knobs, library, current: None, held: Vec::with_capacity(NUM_PARAMS) }
+        Self {
+            session,
+            knobs,
+            library,
+            current: None,
+            held: Vec::with_capacity(NUM_PARAMS),
+            settles_at: None,
+        }
     }
 
     /// Value of a parameter, in its own unit.
@@ -59,6 +71,7 @@ impl Desk {
 
     /// The gesture ends.
     pub fn end(&mut self) {
+        self.settles_at = None;
         let mut moves = Vec::new();
         for (id, before) in self.held.drain(..) {
             self.knobs.end(id);
@@ -69,6 +82,28 @@ impl Desk {
         }
         if !moves.is_empty() {
             self.session.history().record(Change::Params(moves));
+        }
+    }
+
+    /// Moves parameters by a step of the wheel or a key at a time, in seconds: steps that follow each other are undone
+    /// as one.
+    pub fn nudge(&mut self, values: &[(ParamId, f32)], now: f64) {
+        let is_same = self.held.len() == values.len()
+            && values.iter().all(|(id, _)| self.held.iter().any(|(held, _)| held == id));
+        if !is_same || self.settles_at.is_none() {
+            let ids: Vec<ParamId> = values.iter().map(|&(id, _)| id).collect();
+            self.begin(&ids);
+        }
+        for &(id, value) in values {
+            self.knobs.set(id, value);
+        }
+        self.settles_at = Some(now + SETTLE_SECONDS);
+    }
+
+    /// Ends a gesture of steps after which no step came for a while. To be called now and then.
+    pub fn settle(&mut self, now: f64) {
+        if self.settles_at.is_some_and(|at| at <= now) {
+            self.end();
         }
     }
 
