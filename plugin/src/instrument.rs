@@ -6,14 +6,16 @@ use mynah::engine::param::NUM_PARAMS;
 use mynah::engine::{Engine, EngineConfig, Event, EventKind, MAX_VOICES, PreparedModel};
 use mynah::units::SampleRate;
 use nice_plug::prelude::{
-    ActivateContext, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature, ClapPlugin,
-    MidiConfig, Params, Plugin, PolyModulationConfig, ProcessContext, ProcessStatus, Vst3Plugin,
+    ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
+    ClapPlugin, MidiConfig, Params, Plugin, PolyModulationConfig, ProcessContext, ProcessStatus, Vst3Plugin,
     Vst3SubCategory, new_nonzero_u32,
 };
 
+use crate::editor::{HostedPanel, editor};
 use crate::notes::{event_from_host, host_from_ended};
 use crate::params::HostParams;
 use crate::session::{AudioEnd, Session};
+use crate::window::Editor;
 
 /// Sample rates that the engine plays at; a host beyond them is refused.
 const SAMPLE_RATES: std::ops::RangeInclusive<f32> = 8_000.0..=192_000.0;
@@ -69,12 +71,16 @@ impl Plugin for Mynah {
     const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
-    type Editor = ();
+    type Editor = Editor<HostedPanel>;
     type SysExMessage = ();
     type BackgroundTask = ();
 
     fn params(&self) -> Arc<dyn Params> {
         Arc::clone(&self.params) as Arc<dyn Params>
+    }
+
+    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        Some(editor(&self.session, &self.params))
     }
 
     fn activate(

@@ -114,6 +114,7 @@ impl Desk {
         match change {
             Some(Change::Params(moves)) => self.put(moves.iter().map(|&(id, before, _)| (id, before))),
             Some(Change::Model { before, .. }) => self.session.play_unrecorded(before),
+            Some(Change::Tuning { before, .. }) => self.session.tune_unrecorded(before),
             None => {}
         }
     }
@@ -125,6 +126,7 @@ impl Desk {
         match change {
             Some(Change::Params(moves)) => self.put(moves.iter().map(|&(id, _, after)| (id, after))),
             Some(Change::Model { after, .. }) => self.session.play_unrecorded(after),
+            Some(Change::Tuning { after, .. }) => self.session.tune_unrecorded(after),
             None => {}
         }
     }

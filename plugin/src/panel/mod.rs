@@ -42,7 +42,7 @@ mod value;
 
 use core::time::Duration;
 
-use egui::{Context, Key, KeyboardShortcut, Modifiers, Rect, Ui, Vec2};
+use egui::{Context, Key, KeyboardShortcut, Modifiers, Rect, Ui};
 use mynah::engine::param::Group;
 
 pub use desk::Desk;
@@ -93,8 +93,6 @@ pub struct Panel {
     learning: LearningSheet,
     banner: Banner,
     dialog: Dialog,
-    /// Size of the window when it was drawn last.
-    window_points: Option<Vec2>,
 }
 
 impl Panel {
@@ -115,21 +113,19 @@ impl Panel {
             learning: LearningSheet::default(),
             banner: Banner::default(),
             dialog: Dialog::default(),
-            window_points: None,
         }
     }
 
     /// A window shows it from now on.
     pub fn opened(&mut self, context: &Context) {
         theme::install(context);
-        self.window_points = None;
         self.desk.session.look(true);
     }
 
     /// Draws the whole window, and does what the player did since the last picture.
     pub fn ui(&mut self, ui: &mut Ui) {
         let window = ui.max_rect();
-        self.before(ui, window);
+        self.before(ui);
         let playing = self.desk.session.playing();
         let learning = self.desk.session.learning();
         ui.painter().rect_filled(window, 0, theme::BACKGROUND);
@@ -164,17 +160,13 @@ impl Panel {
     }
 
     /// What came since the last picture.
-    fn before(&mut self, ui: &mut Ui, window: Rect) {
+    fn before(&mut self, ui: &mut Ui) {
         let now = ui.input(|input| input.time);
         self.desk.session.tend();
         self.desk.settle(now);
         if let Some(paths) = self.dialog.poll() {
             self.desk.take_files(paths);
         }
-        if self.window_points.is_some_and(|points| points != window.size()) {
-            self.desk.session.remember_window(window.size().into());
-        }
-        self.window_points = Some(window.size());
         if !ui.ctx().text_edit_focused() {
             if REDO.iter().any(|keys| ui.input_mut(|input| input.consume_shortcut(keys))) {
                 self.desk.redo();

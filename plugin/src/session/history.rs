@@ -1,6 +1,9 @@
 //! What can be taken back: changes of parameters and of the model, newest last.
 
+use std::sync::Arc;
+
 use mynah::engine::ParamId;
+use mynah::tuning::Tuning;
 
 use super::Playing;
 
@@ -21,6 +24,13 @@ pub enum Change {
         before: Playing,
         /// What plays since.
         after: Playing,
+    },
+    /// Another tuning.
+    Tuning {
+        /// The pitches that the keys had.
+        before: Arc<Tuning>,
+        /// The pitches that they have since.
+        after: Arc<Tuning>,
     },
 }
 

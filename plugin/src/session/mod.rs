@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mynah::engine::{EngineHandle, EventKind, Meters};
+use mynah::tuning::Tuning;
 use ringbuf::HeapProd;
 use ringbuf::traits::Producer;
 
@@ -26,6 +27,8 @@ use audio_end::{Looking, crossing};
 use learner::Learner;
 use stage::Stage;
 
+use crate::window::WindowState;
+
 /// One instance, away from the audio thread. Shared by the host's side, the panel and the learner; all methods may
 /// wait for each other, so none is for the audio thread.
 #[derive(Debug)]
@@ -36,7 +39,7 @@ pub struct Session {
     /// Keys pressed on the screen.
     to_audio: Mutex<Ring>,
     history: Mutex<History>,
-    window_points: Mutex<[f32; 2]>,
+    window: Arc<WindowState>,
 }
 
 impl Session {
@@ -49,7 +52,7 @@ impl Session {
             looking,
             to_audio: Mutex::new(Ring(to_audio)),
             history: Mutex::default(),
-            window_points: Mutex::new(WINDOW_POINTS),
+            window: Arc::new(WindowState::new(WINDOW_POINTS.into())),
         };
         (Arc::new(session), audio_end)
     }
@@ -171,14 +174,26 @@ impl Session {
         lock(&self.history)
     }
 
-    /// Size of the panel, in points.
-    pub fn window_points(&self) -> [f32; 2] {
-        *lock(&self.window_points)
+    /// The panel's window: its size is kept with the session.
+    pub fn window(&self) -> &Arc<WindowState> {
+        &self.window
     }
 
-    /// Remembers the size of the panel, in points.
-    pub fn remember_window(&self, points: [f32; 2]) {
-        *lock(&self.window_points) = points;
+    /// Which pitch each key has.
+    pub fn tuning(&self) -> Arc<Tuning> {
+        self.stage.tuning()
+    }
+
+    /// Gives the keys other pitches; notes that sound follow. This can be undone.
+    pub fn tune(&self, tuning: Tuning) {
+        let (before, after) = (self.tuning(), Arc::new(tuning));
+        self.history().record(Change::Tuning { before, after: Arc::clone(&after) });
+        self.stage.tune(after);
+    }
+
+    /// Gives the keys other pitches; nothing is recorded.
+    pub(crate) fn tune_unrecorded(&self, tuning: Arc<Tuning>) {
+        self.stage.tune(tuning);
     }
 
     pub(crate) fn stage(&self) -> &Stage {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use mynah::engine::{EngineHandle, Meters};
 use mynah::model::builtin::{FACTORY, builtin};
 use mynah::model::{Model, ModelError};
+use mynah::tuning::Tuning;
 
 use super::lock;
 
@@ -107,6 +108,7 @@ impl Notice {
 #[derive(Debug)]
 pub(crate) struct Stage {
     playing: Mutex<Playing>,
+    tuning: Mutex<Arc<Tuning>>,
     handle: Mutex<Option<EngineHandle>>,
     notice: Mutex<Option<Notice>>,
 }
@@ -115,6 +117,7 @@ impl Stage {
     pub(super) fn new() -> Self {
         Self {
             playing: Mutex::new(Playing::default_model()),
+            tuning: Mutex::default(),
             handle: Mutex::new(None),
             notice: Mutex::new(None),
         }
@@ -137,7 +140,21 @@ impl Stage {
         let shown = lock(&self.playing);
         // The model may have changed since the engine was made.
         handle.load(Arc::clone(&shown.model));
+        let tuning = lock(&self.tuning);
+        handle.tune(tuning.pitches());
         *lock(&self.handle) = Some(handle);
+    }
+
+    pub(super) fn tuning(&self) -> Arc<Tuning> {
+        Arc::clone(&lock(&self.tuning))
+    }
+
+    pub(super) fn tune(&self, tuning: Arc<Tuning>) {
+        let mut shown = lock(&self.tuning);
+        if let Some(handle) = lock(&self.handle).as_mut() {
+            handle.tune(tuning.pitches());
+        }
+        *shown = tuning;
     }
 
     pub(super) fn tend(&self) {

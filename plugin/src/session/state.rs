@@ -1,13 +1,15 @@
 //! What a host keeps of an instance beside its parameters: the whole model, and the size of the panel.
 //!
-//! Version 1 has the fields `version`, `model` (base64 of the bytes of a `.mynah`) and `window` (two numbers). A state
-//! without them is from before: its parameters are taken, and the built-in model plays. An old reader ignores fields
+//! Version 1 has the fields `version`, `model` (base64 of the bytes of a `.mynah`), `window` (width and height in points),
+//! and where the keys are not in equal temperament `scale` and `keyboard` (texts of Scala's formats). A state without them is from before: its parameters are taken, and the built-in model plays. An old reader ignores fields
 //! that it does not know. A state of a newer version is taken as far as it is understood.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use mynah::tuning::Tuning;
 
 use super::{Notice, Playing, Session, Source};
 
@@ -17,8 +19,8 @@ const VERSION: u32 = 1;
 /// Size of a new panel, points.
 pub(crate) const WINDOW_POINTS: [f32; 2] = [1_000.0, 640.0];
 
-/// Bounds of the size of the panel, points.
-const WINDOW_RANGE: [std::ops::RangeInclusive<f32>; 2] = [640.0..=4_000.0, 400.0..=3_000.0];
+/// A width or a height of a panel that a state may have, points.
+const WINDOW_RANGE: std::ops::RangeInclusive<f32> = 100.0..=8_000.0;
 
 /// Most text that is decoded as a model: base64 of the largest file, and some room.
 const MAX_MODEL_TEXT: usize = 6 << 20;
@@ -26,17 +28,25 @@ const MAX_MODEL_TEXT: usize = 6 << 20;
 const KEY_VERSION: &str = "version";
 const KEY_MODEL: &str = "model";
 const KEY_WINDOW: &str = "window";
+const KEY_SCALE: &str = "scale";
+const KEY_KEYBOARD: &str = "keyboard";
 
 /// The fields to keep.
 pub(crate) fn fields_from_session(session: &Session) -> BTreeMap<String, String> {
     let model = text_from_playing(&session.playing());
-    let [width, height] = session.window_points();
+    let window = session.window().size_points();
     let mut fields = BTreeMap::from([
         (KEY_VERSION.to_owned(), VERSION.to_string()),
-        (KEY_WINDOW.to_owned(), format!("{width} {height}")),
+        (KEY_WINDOW.to_owned(), format!("{} {}", window.x, window.y)),
     ]);
     if let Some(model) = model {
         fields.insert(KEY_MODEL.to_owned(), model);
+    }
+    let tuning = session.tuning();
+    for (key, text) in [(KEY_SCALE, tuning.scl()), (KEY_KEYBOARD, tuning.kbm())] {
+        if let Some(text) = text {
+            fields.insert(key.to_owned(), text.to_owned());
+        }
     }
     fields
 }
@@ -44,9 +54,10 @@ pub(crate) fn fields_from_session(session: &Session) -> BTreeMap<String, String>
 /// Takes the fields of a state. What cannot be used is told, and never keeps the instrument from playing.
 pub(crate) fn restore(session: &Session, fields: &BTreeMap<String, String>) {
     if let Some(points) = fields.get(KEY_WINDOW).and_then(|text| window_from_text(text)) {
-        session.remember_window(points);
+        session.window().set_size_points(points.into());
     }
     session.cancel_learning();
+    restore_tuning(session, fields);
     let stage = session.stage();
     let Some(text) = fields.get(KEY_MODEL) else {
         stage.play(Playing::default_model());
@@ -89,6 +100,19 @@ fn playing_from_text(text: &str) -> Result<Playing, String> {
 fn window_from_text(text: &str) -> Option<[f32; 2]> {
     let (width, height) = text.split_once(' ')?;
     let points = [width.parse::<f32>().ok()?, height.parse::<f32>().ok()?];
-    let allowed = points.iter().zip(&WINDOW_RANGE).all(|(points, range)| range.contains(points));
-    allowed.then_some(points)
+    points.iter().all(|points| WINDOW_RANGE.contains(points)).then_some(points)
+}
+
+fn restore_tuning(session: &Session, fields: &BTreeMap<String, String>) {
+    let Some(scl) = fields.get(KEY_SCALE) else {
+        session.tune_unrecorded(Arc::default());
+        return;
+    };
+    match Tuning::from_scala(scl, fields.get(KEY_KEYBOARD).map(String::as_str)) {
+        Ok(tuning) => session.tune_unrecorded(Arc::new(tuning)),
+        Err(error) => {
+            session.tune_unrecorded(Arc::default());
+            session.tell(Notice::error(format!("the tuning in this session cannot be read: {error}")));
+        }
+    }
 }

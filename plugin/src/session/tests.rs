@@ -18,13 +18,15 @@ fn violin() -> Playing {
 fn a_state_carries_the_whole_model_and_the_size_of_the_panel() {
     let (session, _audio_end) = Session::new();
     session.play(violin());
-    session.remember_window([800.0, 500.0]);
+    session.window().set_size_points([800.0, 500.0].into());
+    session.tune(Tuning::from_scala("Thirds\n2\n5/4\n2/1\n", None).unwrap());
     let fields = fields_from_session(&session);
     let (other, _other_end) = Session::new();
     restore(&other, &fields);
     assert_eq!(other.playing().model, violin().model);
     assert_eq!(other.playing().source, Source::Factory("violin"));
-    assert_eq!(other.window_points(), [800.0, 500.0]);
+    assert_eq!(other.window().size_points(), [800.0, 500.0].into());
+    assert_eq!(other.tuning().name(), "Thirds");
     assert_eq!(fields_from_session(&other), fields);
 }
 
@@ -57,8 +59,16 @@ fn nonsense_in_a_state_changes_nothing() {
     let (session, _audio_end) = Session::new();
     for window in ["", "1", "-5 9", "nan nan", "1e9 1e9", "a b c"] {
         restore(&session, &field("window", window));
-        assert_eq!(session.window_points(), WINDOW_POINTS, "{window}");
+        assert_eq!(session.window().size_points(), WINDOW_POINTS.into(), "{window}");
     }
+}
+
+#[test]
+fn a_tuning_that_cannot_be_read_is_told_and_the_keys_are_as_usual() {
+    let (session, _audio_end) = Session::new();
+    restore(&session, &field("scale", "no scale"));
+    assert!(session.notice().unwrap().text.contains("tuning"));
+    assert_eq!(*session.tuning(), Tuning::equal());
 }
 
 #[test]
