@@ -309,3 +309,15 @@ fn notes_are_in_tune_and_bend_by_what_bends_them() {
     let slide = [on(0, 69), on(9_600, 74)];
     check_pitch(&[&set[..], &slide].concat(), semitones(5.0));
 }
+
+#[test]
+fn output_level_is_there_at_once_while_nothing_sounds() {
+    let quiet = [(ParamId::Output, -24.0)];
+    let mut before = Player::new(&quiet);
+    before.play(&[], 4_800);
+    let expected = before.play(&[on(10, 69)], 4_800);
+    let mut during = Player::new(&[]);
+    during.play(&[], 4_800);
+    let sound = during.play(&[at(10, Param { id: ParamId::Output, value: -24.0 }), on(10, 69)], 4_800);
+    assert!(sound == expected, "the first note after the change has its level from its first sample on");
+}

@@ -1,0 +1,10 @@
+//! The CLAP in a real host, `clack-host`: what a player's host does with it, done without a window or a sound card.
+//!
+//! The library under test is the one that cargo builds along with these tests.
+
+mod host;
+mod life;
+mod notes;
+mod params;
+mod process;
+mod state;
