@@ -173,7 +173,12 @@ impl Engine {
                 context.params.set(id, value);
                 if id == ParamId::Output {
                     let gain = gain_from_db(context.params.get(id));
-                    self.output.aim(gain, context.samples(OUTPUT_SECONDS));
+                    if voices.are_silent() {
+                        // A session that opens while audio runs is there from its first note on.
+                        self.output = Ramp::new(gain);
+                    } else {
+                        self.output.aim(gain, context.samples(OUTPUT_SECONDS));
+                    }
                 }
             }
             EventKind::FreeRunOn => voices.begin_free_run(context),

@@ -266,3 +266,15 @@ fn the_end_of_a_note_is_told_once_when_its_last_voice_ends() {
     }
     assert_eq!(told, [69]);
 }
+
+#[test]
+fn output_level_is_there_at_once_while_nothing_sounds() {
+    let quiet = [(ParamId::Output, -24.0)];
+    let mut before = Player::new(&quiet);
+    before.play(&[], 4_800);
+    let expected = before.play(&[on(10, 69)], 4_800);
+    let mut during = Player::new(&[]);
+    during.play(&[], 4_800);
+    let sound = during.play(&[at(10, Param { id: ParamId::Output, value: -24.0 }), on(10, 69)], 4_800);
+    assert!(sound == expected, "the first note after the change has its level from its first sample on");
+}

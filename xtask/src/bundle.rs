@@ -27,12 +27,13 @@ pub(crate) enum Profile {
 
 /// Builds and bundles; returns the folder of the bundles.
 pub(crate) fn run(profile: Profile) -> Result<PathBuf> {
-    packages::check()?;
-    let (arguments, folder): (&[&str], _) = match profile {
-        Profile::Release => (&["--release"], "release"),
-        Profile::Debug => (&[], "debug"),
+    packages::check(packages::BUILD)?;
+    // Only for the whole workspace are features, and so artefacts, those of the other tests.
+    let (build, arguments, folder): (&[&str], &[&str], _) = match profile {
+        Profile::Release => (&["build", "--package", PACKAGE, "--release"], &["--release"], "release"),
+        Profile::Debug => (&["build", "--workspace"], &[], "debug"),
     };
-    workspace::run(&mut workspace::cargo(&[&["build", "--package", PACKAGE], arguments].concat())?)?;
+    workspace::run(&mut workspace::cargo(build)?)?;
     let root = workspace::root()?;
     let target = workspace::target()?;
     // The bundler looks for `bundler.toml` where it stands.

@@ -1,5 +1,4 @@
-//! System packages that the standalone application needs to build on Linux: found, installed where that is allowed, or
-//! named. macOS and Windows bring theirs along.
+//! System packages on Linux: found, installed where that is allowed, or named. macOS and Windows bring theirs along.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,34 +7,47 @@ use anyhow::{Result, bail};
 
 use crate::workspace;
 
-/// A system library: how the build looks for it, and the package that has it on Debian.
-struct Package {
-    pkg_config: &'static str,
+/// What a system may lack: how its presence shows, and the package that has it on Debian.
+pub(crate) struct Package {
+    /// A command that succeeds where the package is.
+    probe: &'static [&'static str],
     debian: &'static str,
     purpose: &'static str,
 }
 
-const PACKAGES: [Package; 2] = [
+/// What the standalone application needs to build.
+pub(crate) const BUILD: &[Package] = &[
     Package {
-        pkg_config: "alsa",
-        debian: "libasound2-dev",
-        purpose: "ALSA: sound and MIDI of the application",
+        probe: &["pkg-config", "--version"],
+        debian: "pkg-config",
+        purpose: "pkg-config: finds the libraries below",
     },
     Package {
-        pkg_config: "jack",
+        probe: &["pkg-config", "--exists", "alsa"],
+        debian: "libasound2-dev",
+        purpose: "ALSA's development files: sound and MIDI of the application",
+    },
+    Package {
+        probe: &["pkg-config", "--exists", "jack"],
         debian: "libjack-jackd2-dev",
-        purpose: "JACK: sound and MIDI of the application",
+        purpose: "JACK's development files: sound and MIDI of the application",
     },
 ];
 
+/// What the hosts of the VST3 need to run.
+pub(crate) const PYTHON: &[Package] = &[Package {
+    probe: &["python3", "-c", "import ensurepip, venv"],
+    debian: "python3-venv",
+    purpose: "Python with its module venv: runs the hosts that the VST3 is tested in",
+}];
+
 /// Makes sure of every package; the error names what is missing and what to do.
-pub(crate) fn ensure() -> Result<String> {
-    if check().is_ok() {
+pub(crate) fn ensure(packages: &[Package]) -> Result<String> {
+    if check(packages).is_ok() {
         return Ok("all there".into());
     }
-    let Some(privileges) = privileges() else { bail!("{}", advice()) };
-    let mut wanted = vec!["pkg-config"];
-    wanted.extend(missing().iter().map(|package| package.debian));
+    let Some(privileges) = privileges() else { bail!("{}", advice(packages)) };
+    let wanted: Vec<&str> = missing(packages).iter().map(|package| package.debian).collect();
     let install = |update: bool| -> Result<()> {
         if update {
             workspace::run(apt_get(privileges).args(["update", "-q"]))?;
@@ -45,22 +57,22 @@ pub(crate) fn ensure() -> Result<String> {
         )
     };
     // The lists of packages may be old or empty: fetched only if the first try shows it.
-    if install(false).or_else(|_| install(true)).is_err() || !missing().is_empty() {
-        bail!("{}", advice());
+    if install(false).or_else(|_| install(true)).is_err() || !missing(packages).is_empty() {
+        bail!("{}", advice(packages));
     }
     Ok(format!("installed {}", wanted.join(" ")))
 }
 
 /// Is every package there? The error names what is missing and what to do.
-pub(crate) fn check() -> Result<()> {
-    if cfg!(target_os = "linux") && !missing().is_empty() {
-        bail!("{}", advice());
+pub(crate) fn check(packages: &[Package]) -> Result<()> {
+    if cfg!(target_os = "linux") && !missing(packages).is_empty() {
+        bail!("{}", advice(packages));
     }
     Ok(())
 }
 
-fn missing() -> Vec<&'static Package> {
-    PACKAGES.iter().filter(|package| !succeeds("pkg-config", &["--exists", package.pkg_config])).collect()
+fn missing(packages: &[Package]) -> Vec<&Package> {
+    packages.iter().filter(|package| !succeeds(package.probe[0], &package.probe[1..])).collect()
 }
 
 /// Words before `apt-get` that let it install; `None` where there is no `apt-get` or no permission.
@@ -83,14 +95,11 @@ fn apt_get(privileges: &[&str]) -> Command {
     command
 }
 
-fn advice() -> String {
-    let names: Vec<&str> = missing().iter().map(|package| package.debian).collect();
-    let purposes: Vec<&str> = missing().iter().map(|package| package.purpose).collect();
-    format!(
-        "missing: pkg-config with development files of {}; on Debian: apt-get install pkg-config {}",
-        purposes.join(", "),
-        names.join(" ")
-    )
+fn advice(packages: &[Package]) -> String {
+    let missing = missing(packages);
+    let names: Vec<&str> = missing.iter().map(|package| package.debian).collect();
+    let purposes: Vec<&str> = missing.iter().map(|package| package.purpose).collect();
+    format!("missing: {}; on Debian: apt-get install {}", purposes.join("; "), names.join(" "))
 }
 
 fn succeeds(program: &str, arguments: &[&str]) -> bool {

@@ -9,14 +9,14 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{packages, tidy, workspace};
+use crate::{hosts, packages, tidy, workspace};
 
 /// The package that needs system packages: left out, and that is a failure, where they are missing.
 const NEEDS_PACKAGES: &str = "mynah-plugin";
 
 /// Steps in their order, as `cargo xtask test STEP` knows them.
-pub(crate) const STEP_NAMES: [&str; 9] =
-    ["packages", "format", "tidy", "clippy", "tests", "native", "examples", "docs", "benches"];
+pub(crate) const STEP_NAMES: [&str; 10] =
+    ["packages", "format", "tidy", "clippy", "tests", "native", "examples", "docs", "benches", "hosts"];
 
 /// What a step came to.
 struct Outcome {
@@ -77,7 +77,7 @@ fn step(name: &str, scope: &[&str], tally: &mut Tally) -> Result<String> {
     let cargo = |first: &[&str], last: &[&str]| workspace::cargo(&[first, scope, last].concat());
     let quiet = |mut command: Command| workspace::run(&mut command).map(|()| String::new());
     match name {
-        "packages" => packages::ensure(),
+        "packages" => packages::ensure(packages::BUILD),
         "format" => quiet(workspace::cargo(&["fmt", "--all", "--check"])?),
         "tidy" => tidy::run().map(|()| String::new()),
         "clippy" => quiet(cargo(&["clippy"], &["--all-targets", "--", "-D", "warnings"])?),
@@ -91,6 +91,7 @@ fn step(name: &str, scope: &[&str], tally: &mut Tally) -> Result<String> {
         }
         // Without `--bench`, criterion runs each benchmark once, as a test.
         "benches" => quiet(cargo(&["test", "--no-fail-fast"], &["--benches"])?),
+        "hosts" => counted(hosts::command()?, tally),
         other => bail!("no step is called {other}"),
     }
 }
@@ -118,7 +119,7 @@ fn native() -> Result<Command> {
     Ok(command)
 }
 
-/// Runs `cargo test`, shows what it says, and adds up the tests of all its binaries.
+/// Runs `cargo test` or pytest, shows what it says, and adds up the tests of all its binaries.
 fn counted(mut command: Command, total: &mut Tally) -> Result<String> {
     let mut child = command
         .stdout(Stdio::piped())
@@ -143,11 +144,21 @@ fn counted(mut command: Command, total: &mut Tally) -> Result<String> {
     Ok(format!("{} tests passed", tally.passed))
 }
 
-/// Counts of a closing line of one test binary.
+/// Counts of a closing line: of one test binary, or of pytest.
 fn tally_from_line(line: &str) -> Option<Tally> {
-    let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
-    let count = |word: &str| counts.split("; ").find_map(|part| part.strip_suffix(word)?.trim().parse().ok());
-    Some(Tally { passed: count("passed")?, failed: count("failed")? })
+    let count_in = |counts: &str, separator: &str, word: &str| {
+        counts.split(separator).find_map(|part| part.strip_suffix(word)?.trim().parse().ok())
+    };
+    if let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) {
+        let count = |word| count_in(counts, "; ", word);
+        return Some(Tally { passed: count("passed")?, failed: count("failed")? });
+    }
+    // Pytest leaves out what did not happen, and calls what could not begin an error.
+    let counts = line.rsplit_once(" in ")?.0;
+    let [passed, failed, errors] =
+        ["passed", "failed", "error"].map(|word| count_in(counts.trim_end_matches('s'), ", ", word));
+    passed.or(failed).or(errors)?;
+    Some(Tally { passed: passed.unwrap_or(0), failed: failed.unwrap_or(0) + errors.unwrap_or(0) })
 }
 
 #[cfg(test)]
@@ -160,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn closing_lines_of_test_binaries_are_counted() {
+    fn closing_lines_of_tests_are_counted() {
         let ok =
             "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
         check(ok, Some(Tally { passed: 12, failed: 0 }));
@@ -168,5 +179,11 @@ mod tests {
         check(failed, Some(Tally { passed: 3, failed: 2 }));
         check("test units::tests::conversions_agree ... ok", None);
         check("test result: ok. many passed", None);
+        check("35 passed in 23.65s", Some(Tally { passed: 35, failed: 0 }));
+        check("1 failed, 34 passed in 23.65s", Some(Tally { passed: 34, failed: 1 }));
+        check("2 failed, 1 error in 0.65s", Some(Tally { passed: 0, failed: 3 }));
+        check("35 passed in 83.65s (0:01:23)", Some(Tally { passed: 35, failed: 0 }));
+        check("3 passed, 2 errors in 0.65s", Some(Tally { passed: 3, failed: 2 }));
+        check("nothing happened in 3 s", None);
     }
 }

@@ -1,0 +1,11 @@
+//! The CLAP in a real host, `clack-host`: what a player's host does with it, done without a window or a sound card.
+//!
+//! The library under test is the one that cargo builds along with these tests.
+#![expect(clippy::unwrap_used, reason = "what the plugin refuses its host fails the test")]
+
+mod host;
+mod life;
+mod notes;
+mod params;
+mod process;
+mod state;
