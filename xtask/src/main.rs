@@ -7,12 +7,14 @@
 
 mod bundle;
 mod demo;
+mod evaluate;
 mod hosts;
 mod install;
 mod packages;
 mod test;
 mod tidy;
 mod tune;
+mod venv;
 mod workspace;
 
 use std::process::ExitCode;
@@ -28,6 +30,8 @@ usage: cargo xtask COMMAND
   tidy                   the style checks that a machine can make
   bundle [--debug]       CLAP, VST3 and the application, into target/bundled
   install [--uninstall]  bundle, and put it where hosts look, for this user alone
+  evaluate [--no-torch] [SET…]
+                         how good it sounds: learn public recordings, copy, generate, have all of it judged
   tune                   write assets/tunes/round.mid again from its source
 
 exit codes: 0 success, 1 failure, 2 wrong usage
@@ -57,6 +61,7 @@ fn run(words: &[&str]) -> Option<Result<()>> {
         ["bundle", "--debug"] => bundle::run(bundle::Profile::Debug).map(drop),
         ["install"] => install::install(),
         ["install", "--uninstall"] => install::uninstall(),
+        ["evaluate", words @ ..] if evaluate::takes(words) => evaluate::run(words),
         ["tune"] => tune::run(),
         ["help" | "--help" | "-h"] | [] => {
             print!("{USAGE}");

@@ -1,0 +1,105 @@
+"""Peers from WORLD (Morise 2016), coded to as many numbers as Mynah's frames: world_peer.py LEARN_DIR COPY_DIR OUT_DIR
+
+Writes below OUT_DIR
+  coded/        copies of COPY_DIR, 10 ms a frame, each frame 32 numbers (principal components of the spectral
+                envelope in 60 bands and the aperiodicity in 5), pitch and level
+  first_order/  clips of 8 s from a model without memory: each frame is what followed one of the 8 learned frames
+                nearest to the frame before
+"""
+
+import argparse
+import pathlib
+
+import numpy as np
+import pyworld
+import soundfile
+
+from audio import files_in, load_at
+
+RATE_HZ, HOP_MS, NUM_NUMBERS, NUM_BANDS = 16000, 10.0, 32, 60
+NUM_NEAREST, CLIP_S, MAX_LEARNED, SEED = 8, 8.0, 20000, 1
+
+
+def analysed(path, ceil_hz):
+    samples = load_at(path, RATE_HZ)
+    pitch, times = pyworld.harvest(samples, RATE_HZ, f0_floor=60.0, f0_ceil=ceil_hz, frame_period=HOP_MS)
+    envelope = pyworld.cheaptrick(samples, pitch, times, RATE_HZ)
+    noise = pyworld.d4c(samples, pitch, times, RATE_HZ)
+    bands = pyworld.code_spectral_envelope(envelope, RATE_HZ, NUM_BANDS)
+    return pitch, bands, pyworld.code_aperiodicity(noise, RATE_HZ), len(samples)
+
+
+def synthesised(pitch, bands, noise):
+    size = pyworld.get_cheaptrick_fft_size(RATE_HZ)
+    envelope = pyworld.decode_spectral_envelope(np.ascontiguousarray(bands), RATE_HZ, size)
+    aperiodicity = pyworld.decode_aperiodicity(np.ascontiguousarray(noise), RATE_HZ, size)
+    return pyworld.synthesize(np.ascontiguousarray(pitch), envelope, aperiodicity, RATE_HZ, HOP_MS)
+
+
+class Codec:
+    """Level apart, then principal components of whitened rows."""
+
+    def __init__(self, rows):
+        self.mean, self.scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+        _, _, axes = np.linalg.svd((rows - self.mean) / self.scale, full_matrices=False)
+        self.axes = axes[:NUM_NUMBERS]
+
+    def coded(self, rows):
+        return ((rows - self.mean) / self.scale) @ self.axes.T
+
+    def decoded(self, numbers):
+        return numbers @ self.axes * self.scale + self.mean
+
+
+def first_order(rng, frames, follows, num_frames):
+    """Indices of frames."""
+    current = int(rng.choice(follows))
+    for _ in range(num_frames):
+        yield current
+        nearest = np.argpartition(((frames[follows] - frames[current]) ** 2).sum(axis=1), NUM_NEAREST)[:NUM_NEAREST]
+        current = int(follows[rng.choice(nearest)]) + 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("learn_dir")
+    parser.add_argument("copy_dir", type=pathlib.Path)
+    parser.add_argument("out_dir", type=pathlib.Path)
+    parser.add_argument("--f0-ceil", type=float, default=800.0)
+    parser.add_argument("--clips", type=int, default=12)
+    arguments = parser.parse_args()
+    learned, ends, total = [], [], 0
+    for path in files_in(arguments.learn_dir):
+        pitch, bands, noise, _ = analysed(path, arguments.f0_ceil)
+        learned.append((pitch, np.hstack([bands, noise])))
+        total += len(pitch)
+        ends.append(total - 1)
+        if MAX_LEARNED < total:
+            break
+    pitch = np.concatenate([p for p, _ in learned])
+    rows = np.concatenate([r for _, r in learned])
+    # The first band of the code is the level: it is kept as it is, beside the pitch.
+    codec = Codec(rows[:, 1:])
+    numbers = np.hstack([rows[:, :1] / rows[:, 0].std(), codec.coded(rows[:, 1:]) / 4,
+                         np.log(np.maximum(pitch, 40.0))[:, None]])
+    (arguments.out_dir / "coded").mkdir(parents=True, exist_ok=True)
+    (arguments.out_dir / "first_order").mkdir(parents=True, exist_ok=True)
+    for path in files_in(arguments.copy_dir):
+        one_pitch, bands, noise, length = analysed(path, arguments.f0_ceil)
+        row = np.hstack([bands, noise])
+        back = np.hstack([row[:, :1], codec.decoded(codec.coded(row[:, 1:]))])
+        sound = synthesised(one_pitch, back[:, :NUM_BANDS], np.minimum(back[:, NUM_BANDS:], 0))[:length]
+        out = (arguments.out_dir / "coded" / path.relative_to(arguments.copy_dir)).with_suffix(".wav")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(out, sound.astype(np.float32), RATE_HZ, subtype="FLOAT")
+    rng = np.random.default_rng(SEED)
+    follows = np.setdiff1d(np.arange(total), ends)
+    for clip in range(arguments.clips):
+        idx = list(first_order(rng, numbers, follows, round(CLIP_S * 1000 / HOP_MS)))
+        sound = synthesised(pitch[idx], rows[idx, :NUM_BANDS], np.minimum(rows[idx, NUM_BANDS:], 0))
+        soundfile.write(arguments.out_dir / "first_order" / f"{clip:02}.wav", sound.astype(np.float32), RATE_HZ,
+                        subtype="FLOAT")
+
+
+if __name__ == "__main__":
+    main()
