@@ -32,7 +32,9 @@ fn main() -> anyhow::Result<()> {
         if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == state) {
             continue;
         }
-        for window in WINDOWS {
+        // Learning takes its time: two windows are enough of it.
+        let num_windows = if matches!(state, "learning" | "finished") { 2 } else { WINDOWS.len() };
+        for window in WINDOWS.into_iter().take(num_windows) {
             let rig: Option<Box<dyn Rig>> = (state != "fresh").then(|| Box::new(Shown) as Box<dyn Rig>);
             let mut scene = Scene::new(window, rig);
             scene.steps(4);
