@@ -2,7 +2,8 @@
 //!
 //! Reading order: what an instance holds away from the audio thread (`session`), what a player can choose from
 //! (`library`), the parameters a host knows
-//! (`params`), how the panel moves them (`knobs`), the events a host sends (`notes`), the plugin itself (`instrument`).
+//! (`params`), how the panel moves them (`knobs`), the panel (`panel`), the events a host sends (`notes`), the plugin
+//! itself (`instrument`).
 
 mod instrument;
 mod knobs;

@@ -1,5 +1,7 @@
 //! Pictures of the panel in its states, drawn without a window: `cargo run --example pictures -- FOLDER [STATE]`.
 
+#![expect(clippy::print_stdout, reason = "it is run by hand, to be read")]
+
 mod raster;
 mod scene;
 
@@ -20,8 +22,10 @@ const WINDOWS: [(f32, f32, f32); 4] =
     [(640.0, 400.0, 2.0), (1_000.0, 640.0, 1.0), (1_000.0, 640.0, 1.5), (1_600.0, 1_000.0, 1.0)];
 
 /// The states that are drawn.
-const STATES: [&str; 10] =
-    ["fresh", "playing", "learning", "finished", "failed", "card", "browser", "settings", "notice", "focus"];
+const STATES: [&str; 11] = [
+    "fresh", "playing", "learning", "finished", "failed", "card", "browser", "settings", "notice", "focus",
+    "menu",
+];
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -60,6 +64,7 @@ fn show(scene: &mut Scene, state: &str) -> anyhow::Result<()> {
         }
         "card" => scene.press("Model ")?,
         "browser" => scene.press("Browse")?,
+        "menu" => scene.press("Learn")?,
         "settings" => scene.press("Settings")?,
         "notice" => {
             scene

@@ -23,7 +23,10 @@ const DIAMETERS: [f32; 2] = [30.0, 70.0];
 /// Shows a parameter in a rectangle.
 pub(super) fn control(ui: &mut Ui, desk: &mut Desk, id: ParamId, cell: Rect) {
     let spec = id.spec();
-    let diameter = (cell.height() - 2.0 * LINE - theme::PAD).clamp(DIAMETERS[0], DIAMETERS[1]);
+    // The take has two columns; its name is in line with the names beside it.
+    let column = if id == ParamId::Take { 0.5 * cell.width() } else { cell.width() };
+    let room = (cell.height() - 2.0 * LINE - theme::PAD).min(column - 18.0);
+    let diameter = room.clamp(DIAMETERS[0], DIAMETERS[1]);
     let height = diameter + 2.0 * LINE + 4.0;
     let cell = Rect::from_center_size(cell.center(), vec2(cell.width(), height));
     name(ui, spec.name, cell, diameter);

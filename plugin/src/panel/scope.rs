@@ -8,11 +8,11 @@ use super::theme;
 /// Samples that are kept: room to find a place to begin, and to draw.
 const KEPT_SAMPLES: usize = 4_096;
 
-/// Samples that are drawn: three periods of the lowest notes at 48 kHz.
-const DRAWN_SAMPLES: usize = 1_600;
+/// Samples that are drawn: 20 ms at 48 kHz, two periods of a low voice.
+const DRAWN_SAMPLES: usize = 960;
 
 /// Points of the drawn line.
-const NUM_POINTS: usize = 160;
+const NUM_POINTS: usize = 240;
 
 /// Height from which there is room for the name.
 const LABELLED_HEIGHT: f32 = 96.0;

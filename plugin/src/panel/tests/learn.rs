@@ -5,25 +5,33 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::session::LearningPhase;
 
-/// A sheet alone, showing a state of learning.
-fn sheet(learning: Learning) -> Harness<'static, (LearningSheet, Desk)> {
-    let desk = Desk::new(Session::new().0, Box::new(Loose::default()), Library::in_folder("/nowhere/at/all"));
-    let app = move |ui: &mut Ui, (sheet, desk): &mut (LearningSheet, Desk)| {
+/// A sheet alone, with the state of learning that it shows.
+struct Alone {
+    sheet: LearningSheet,
+    desk: Desk,
+    learning: Learning,
+}
+
+fn alone(folder: &Path, learning: Learning) -> Harness<'static, Alone> {
+    let desk = Desk::new(Session::new().0, Box::new(Loose::default()), Library::in_folder(folder));
+    let app = move |ui: &mut Ui, alone: &mut Alone| {
         theme::install(ui.ctx());
         let over = ui.max_rect();
-        sheet.show(ui, desk, &learning, over);
+        alone.sheet.show(ui, &mut alone.desk, &alone.learning, over);
     };
     let builder = Harness::builder().with_size(egui::vec2(620.0, 340.0)).with_max_steps(30);
-    builder.build_ui_state(app, (LearningSheet::default(), desk))
+    builder.build_ui_state(app, Alone { sheet: LearningSheet::default(), desk, learning })
 }
 
 fn learning(phase: LearningPhase) -> Learning {
     Learning { name: "Rain".into(), phase, ..Learning::default() }
 }
 
+const FINISHED: LearningPhase = LearningPhase::Finished { held_out: 8.25, seconds: 61.0 };
+
 #[track_caller]
 fn check(learning: Learning, expected: &[&str]) {
-    let mut harness = sheet(learning);
+    let mut harness = alone(Path::new("/nowhere/at/all"), learning);
     harness.run_ok();
     for text in expected {
         assert!(harness.query_by_label(text).is_some(), "{text}");
@@ -42,9 +50,8 @@ fn every_state_of_learning_says_how_it_stands() {
         &["about 1 min 35 s left   ·   9.50 nats a frame held out", "you hear version 3", "Progress"],
     );
     check(learning(LearningPhase::Stopping), &["keeping the best so far"]);
-    let finished = learning(LearningPhase::Finished { held_out: 8.25, seconds: 61.0 });
     check(
-        Learning { refused: vec!["cry.wav: it is silent".into()], ..finished },
+        Learning { refused: vec!["cry.wav: it is silent".into()], ..learning(FINISHED) },
         &[
             "in 1 min 01 s   ·   8.25 nats a frame held out",
             "Name of the model",
@@ -56,6 +63,41 @@ fn every_state_of_learning_says_how_it_stands() {
         ],
     );
     check(learning(LearningPhase::Failed("no recordings there".into())), &["no recordings there", "Close"]);
+}
+
+#[test]
+fn what_was_learned_is_saved_under_the_name_that_is_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = alone(folder.path(), learning(FINISHED));
+    harness.run_ok();
+    harness.get_by_label("Name of the model").focus();
+    harness.run_ok();
+    harness.event(egui::Event::Text(" on tin".into()));
+    harness.run_ok();
+    harness.get_by_label("Save").click();
+    harness.run_ok();
+    let saved: Vec<_> = harness.state().desk.library.entries().into_iter().map(|entry| entry.name).collect();
+    assert!(saved.iter().any(|name| name.contains("on tin") && name.contains("Rain")), "{saved:?}");
+}
+
+#[test]
+fn what_is_cancelled_is_given_up_once_the_learner_has_ended() {
+    let fitting = || learning(LearningPhase::Fitting { share: 0.4, seconds_left: 95.0 });
+    let mut harness = alone(Path::new("/nowhere/at/all"), fitting());
+    harness.run_ok();
+    harness.get_by_label("Cancel").click();
+    harness.step();
+    harness.state_mut().learning.phase = LearningPhase::Stopping;
+    harness.run_ok();
+    assert!(harness.query_by_label("giving up what was learned").is_some(), "it says what it waits for");
+    harness.state_mut().learning.phase = FINISHED;
+    harness.step();
+    assert!(harness.query_by_label("Save").is_none(), "nothing is offered");
+    for phase in [fitting().phase, FINISHED] {
+        harness.state_mut().learning.phase = phase;
+        harness.run_ok();
+    }
+    assert!(harness.query_by_label("Save").is_some(), "another learning is not given up");
 }
 
 #[test]
