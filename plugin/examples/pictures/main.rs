@@ -22,9 +22,9 @@ const WINDOWS: [(f32, f32, f32); 4] =
     [(640.0, 400.0, 2.0), (1_000.0, 640.0, 1.0), (1_000.0, 640.0, 1.5), (1_600.0, 1_000.0, 1.0)];
 
 /// The states that are drawn.
-const STATES: [&str; 11] = [
+const STATES: [&str; 12] = [
     "fresh", "playing", "learning", "finished", "failed", "card", "browser", "settings", "notice", "focus",
-    "menu",
+    "menu", "voice",
 ];
 
 fn main() -> anyhow::Result<()> {
@@ -65,6 +65,8 @@ fn show(scene: &mut Scene, state: &str) -> anyhow::Result<()> {
         "card" => scene.press("Model ")?,
         "browser" => scene.press("Browse")?,
         "menu" => scene.press("Learn")?,
+        // Where the window is small, the groups are behind tabs.
+        "voice" => scene.press("Voice")?,
         "settings" => scene.press("Settings")?,
         "notice" => {
             scene
