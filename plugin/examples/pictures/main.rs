@@ -1,5 +1,7 @@
 //! Pictures of the panel in its states, drawn without a window: `cargo run --example pictures -- FOLDER [STATE]`.
 
+#![expect(clippy::print_stdout, reason = "it is run by hand, to be read")]
+
 mod raster;
 mod scene;
 
@@ -20,8 +22,10 @@ const WINDOWS: [(f32, f32, f32); 4] =
     [(640.0, 400.0, 2.0), (1_000.0, 640.0, 1.0), (1_000.0, 640.0, 1.5), (1_600.0, 1_000.0, 1.0)];
 
 /// The states that are drawn.
-const STATES: [&str; 10] =
-    ["fresh", "playing", "learning", "finished", "failed", "card", "browser", "settings", "notice", "focus"];
+const STATES: [&str; 12] = [
+    "fresh", "playing", "learning", "finished", "failed", "card", "browser", "settings", "notice", "focus",
+    "menu", "voice",
+];
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -32,7 +36,9 @@ fn main() -> anyhow::Result<()> {
         if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == state) {
             continue;
         }
-        for window in WINDOWS {
+        // Learning takes its time: two windows are enough of it.
+        let num_windows = if matches!(state, "learning" | "finished") { 2 } else { WINDOWS.len() };
+        for window in WINDOWS.into_iter().take(num_windows) {
             let rig: Option<Box<dyn Rig>> = (state != "fresh").then(|| Box::new(Shown) as Box<dyn Rig>);
             let mut scene = Scene::new(window, rig);
             scene.steps(4);
@@ -58,6 +64,9 @@ fn show(scene: &mut Scene, state: &str) -> anyhow::Result<()> {
         }
         "card" => scene.press("Model ")?,
         "browser" => scene.press("Browse")?,
+        "menu" => scene.press("Learn")?,
+        // Where the window is small, the groups are behind tabs.
+        "voice" => scene.press("Voice")?,
         "settings" => scene.press("Settings")?,
         "notice" => {
             scene

@@ -189,10 +189,12 @@ impl Scene {
         self.steps(12);
     }
 
-    /// Presses what has a name that begins so.
+    /// Presses what has a name, or else one that begins so.
     pub(crate) fn press(&mut self, name: &str) -> anyhow::Result<()> {
-        let place = self.names.iter().find(|(found, _)| found.starts_with(name)).map(|&(_, place)| place);
-        self.click(place.with_context(|| format!("nothing is called {name}"))?);
+        let exact = self.names.iter().find(|(found, _)| found == name);
+        let found = exact.or_else(|| self.names.iter().find(|(found, _)| found.starts_with(name)));
+        let place = found.with_context(|| format!("nothing is called {name}"))?.1;
+        self.click(place);
         Ok(())
     }
 

@@ -74,6 +74,7 @@ impl Browser {
         let field = TextEdit::singleline(&mut self.search)
             .id(search_id())
             .hint_text("Search models and presets")
+            .align(Align2::LEFT_CENTER)
             .desired_width(f32::INFINITY)
             .margin(vec2(10.0, 6.0));
         let response = ui.add(field).accessible_name("Search");
@@ -178,6 +179,7 @@ impl Browser {
             let width = (0.5 * ui.available_width() - 70.0).min(240.0);
             let field = TextEdit::singleline(&mut self.preset_name)
                 .hint_text("Name of a new preset")
+                .align(Align2::LEFT_CENTER)
                 .desired_width(width)
                 .margin(vec2(8.0, 5.0));
             ui.add(field).accessible_name("Name of a new preset");

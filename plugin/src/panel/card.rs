@@ -14,7 +14,7 @@ const NAME: f32 = 112.0;
 
 /// Shows the card of a model; true once it is to be closed.
 pub(super) fn card(ui: &Ui, name: &str, card: &Card) -> bool {
-    sheet(ui, name, vec2(560.0, 520.0), |ui| {
+    sheet(ui, name, vec2(560.0, 478.0), |ui| {
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (name, text) in lines(card) {
                 line(ui, name, &text);
@@ -69,8 +69,8 @@ fn lines(card: &Card) -> Vec<(&'static str, String)> {
         lines.push(("Seed", format!("{}, with {} threads", learning.seed, learning.threads)));
     }
     let said = |text: &str| if text.is_empty() { "not said".to_owned() } else { text.to_owned() };
-    lines.push(("Recordings of", said(&card.author)));
-    lines.push(("Licence", said(&card.licence)));
+    lines.push(("Made by", said(&card.author)));
+    lines.push(("Licence, credit", said(&card.licence)));
     lines
 }
 
@@ -92,10 +92,10 @@ mod tests {
     fn a_factory_model_says_all_and_an_empty_card_what_is_not_said() {
         let names = |card: &Card| lines(card).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
         let all = names(&builtin().card);
-        for name in ["Learned from", "Pitch", "Loudness", "How well", "Recordings of", "Licence"] {
+        for name in ["Learned from", "Pitch", "Loudness", "How well", "Made by", "Licence, credit"] {
             assert!(all.contains(&name), "{name} in {all:?}");
         }
-        assert_eq!(names(&Card::default()), ["Recordings of", "Licence"]);
+        assert_eq!(names(&Card::default()), ["Made by", "Licence, credit"]);
     }
 
     #[test]

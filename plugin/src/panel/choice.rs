@@ -8,8 +8,8 @@ use mynah::engine::ParamSpec;
 use super::desk::Desk;
 use super::theme;
 
-/// Height of a line.
-const LINE: f32 = 18.0;
+/// Height of a line where there is room.
+const MAX_LINE: f32 = 18.0;
 
 /// Shows the names of a parameter below each other, in the middle of a rectangle.
 pub(super) fn choice(
@@ -19,7 +19,8 @@ pub(super) fn choice(
     names: &[&str],
     rect: Rect,
 ) -> Response {
-    let size = vec2(rect.width().min(72.0), LINE * names.len() as f32 + 4.0);
+    let line_height = ((rect.height() - 4.0) / names.len() as f32).min(MAX_LINE);
+    let size = vec2((rect.width() - 8.0).min(72.0), line_height * names.len() as f32 + 4.0);
     let rect = Rect::from_center_size(rect.center(), size);
     let response = ui.interact(rect, Id::unique(spec.key), Sense::focusable_noninteractive());
     let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
@@ -39,8 +40,8 @@ pub(super) fn choice(
         StrokeKind::Inside,
     );
     for (idx, name) in names.iter().enumerate() {
-        let top = rect.top() + 2.0 + LINE * idx as f32;
-        let line = Rect::from_min_size(pos2(rect.left() + 2.0, top), vec2(rect.width() - 4.0, LINE));
+        let top = rect.top() + 2.0 + line_height * idx as f32;
+        let line = Rect::from_min_size(pos2(rect.left() + 2.0, top), vec2(rect.width() - 4.0, line_height));
         let press = ui.interact(line, Id::unique((spec.key, idx)), Sense::CLICK);
         if press.clicked() {
             desk.set(spec.id, idx as f32);

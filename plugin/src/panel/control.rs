@@ -1,6 +1,6 @@
 //! A parameter in its place: its name, the control that fits it, its value.
 
-use egui::{Align2, Rect, Response, Ui, pos2, vec2};
+use egui::{Rect, Response, Ui, pos2, vec2};
 use mynah::engine::ParamId;
 use mynah::engine::param::Scale;
 
@@ -18,22 +18,18 @@ use super::value::value;
 const LINE: f32 = 16.0;
 
 /// Smallest and largest knob.
-const DIAMETERS: [f32; 2] = [30.0, 58.0];
+const DIAMETERS: [f32; 2] = [30.0, 70.0];
 
 /// Shows a parameter in a rectangle.
 pub(super) fn control(ui: &mut Ui, desk: &mut Desk, id: ParamId, cell: Rect) {
     let spec = id.spec();
-    let diameter = (cell.height() - 2.0 * LINE - theme::NEAR).clamp(DIAMETERS[0], DIAMETERS[1]);
+    // The take has two columns; its name is in line with the names beside it.
+    let column = if id == ParamId::Take { 0.5 * cell.width() } else { cell.width() };
+    let room = (cell.height() - 2.0 * LINE - theme::PAD).min(column - 18.0);
+    let diameter = room.clamp(DIAMETERS[0], DIAMETERS[1]);
     let height = diameter + 2.0 * LINE + 4.0;
     let cell = Rect::from_center_size(cell.center(), vec2(cell.width(), height));
-    let name = pos2(cell.center().x, cell.top() + 0.5 * LINE);
-    ui.painter().text(
-        name,
-        Align2::CENTER_CENTER,
-        spec.name,
-        theme::font(theme::SIZE_LABEL),
-        theme::TEXT_DIM,
-    );
+    name(ui, spec.name, cell, diameter);
     let below = cell.with_min_y(cell.bottom() - LINE);
     let body = Rect::from_min_max(pos2(cell.left(), cell.top() + LINE), pos2(cell.right(), below.top()));
     let whole = body.with_max_y(cell.bottom());
@@ -45,7 +41,7 @@ pub(super) fn control(ui: &mut Ui, desk: &mut Desk, id: ParamId, cell: Rect) {
             value(ui, desk, spec, below.shrink2(vec2(6.0, 0.0)), type_now);
             response
         }
-        Scale::Whole if id == ParamId::Take => take(ui, desk, whole),
+        Scale::Whole if id == ParamId::Take => take(ui, desk, body),
         Scale::Whole => number(ui, desk, spec, body),
         Scale::Switch => switch(ui, desk, spec, body),
         Scale::Choice(names) => choice(ui, desk, spec, names, whole),
@@ -53,12 +49,26 @@ pub(super) fn control(ui: &mut Ui, desk: &mut Desk, id: ParamId, cell: Rect) {
     response.on_hover_text(spec.hint);
 }
 
+/// The name, above the control: larger over larger knobs, smaller where it would not fit.
+fn name(ui: &Ui, name: &str, cell: Rect, diameter: f32) {
+    let size = (theme::SIZE_LABEL + (diameter - 44.0) / 16.0).max(theme::SIZE_LABEL);
+    let layout = |size: f32| ui.painter().layout_no_wrap(name.to_owned(), theme::font(size), theme::TEXT_DIM);
+    let mut galley = layout(size);
+    if cell.width() - 4.0 < galley.size().x {
+        galley = layout(theme::SIZE_SMALL);
+    }
+    let corner = pos2(cell.center().x - 0.5 * galley.size().x, cell.top() + 0.5 * (LINE - galley.size().y));
+    ui.painter().galley(corner, galley, theme::TEXT_DIM);
+}
+
 /// The number of the take, and dice that throw another.
 fn take(ui: &mut Ui, desk: &mut Desk, rect: Rect) -> Response {
     let spec = ParamId::Take.spec();
-    let middle = rect.center().y - 13.0;
-    let response = number(ui, desk, spec, Rect::from_center_size(pos2(rect.center().x, middle), rect.size()));
-    let place = Rect::from_center_size(pos2(rect.center().x, middle + 28.0), vec2(28.0, theme::ROW));
+    let dice = 34.0;
+    let both = Rect::from_center_size(rect.center(), vec2(rect.width().min(140.0), rect.height()));
+    let response = number(ui, desk, spec, both.with_max_x(both.right() - dice));
+    let middle = pos2(both.right() - 0.5 * dice - 2.0, both.center().y);
+    let place = Rect::from_center_size(middle, vec2(28.0, theme::ROW));
     if ui.place(place, Button::icon(Icon::Dice, "Another take")).on_hover_text("another take").clicked() {
         let take = another(desk.value(ParamId::Take), ui.input(|input| input.time));
         desk.set(ParamId::Take, take);

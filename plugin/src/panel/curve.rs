@@ -30,10 +30,11 @@ pub(super) fn curve(ui: &Ui, points: &[[f32; 2]], rect: Rect) {
     };
     ui.painter().add(Shape::line(line(0), Stroke::new(1.5, theme::TEXT_FAINT)));
     ui.painter().add(Shape::line(line(1), Stroke::new(2.0, theme::ACCENT)));
-    let corner = inside.right_top();
-    let held_out = ui.painter().text(corner, Align2::RIGHT_TOP, "held out", font.clone(), theme::ACCENT);
-    let beside = pos2(held_out.left() - 10.0, corner.y);
-    ui.painter().text(beside, Align2::RIGHT_TOP, "learned", font, theme::TEXT_DIM);
+    // The lines fall: the lower left is free.
+    let corner = inside.left_bottom();
+    let held_out = ui.painter().text(corner, Align2::LEFT_BOTTOM, "held out", font.clone(), theme::ACCENT);
+    let beside = pos2(held_out.right() + 10.0, corner.y);
+    ui.painter().text(beside, Align2::LEFT_BOTTOM, "learned", font, theme::TEXT_DIM);
 }
 
 /// Lowest and highest value that is drawn; `None` if there is no line yet.

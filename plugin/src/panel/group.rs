@@ -28,7 +28,7 @@ pub(super) fn name(group: Group) -> &'static str {
 fn members(group: Group) -> &'static [ParamId] {
     use ParamId::*;
     match group {
-        Group::Take => &[Chance, Memory, OwnPitch, OwnLoudness, Pace, Take, SameTake],
+        Group::Take => &[Chance, Memory, OwnPitch, OwnLoudness, Pace, SameTake, Take],
         Group::Shape => &[Formant, Breath, SteerX, SteerY, Steer],
         Group::Voice => {
             &[Attack, Release, Velocity, Glide, Mode, Mpe, Voices, Choir, Spread, BendRange, Tune, Output]
@@ -78,14 +78,16 @@ pub(super) fn tabs(ui: &mut Ui, desk: &mut Desk, shown: &mut Group, rect: Rect, 
 
 fn grid(ui: &mut Ui, desk: &mut Desk, group: Group, rect: Rect, num_columns: usize) {
     let members = members(group);
-    let num_rows = (members.len() + usize::from(group == Group::Shape)).div_ceil(num_columns);
+    // The take is twice as wide as all else; the button of the shape is a member more.
+    let num_rows = (members.len() + usize::from(group != Group::Voice)).div_ceil(num_columns);
     let size = vec2(rect.width() / num_columns as f32, rect.height() / num_rows as f32);
     let cell = |idx: usize| {
         let corner = vec2(size.x * (idx % num_columns) as f32, size.y * (idx / num_columns) as f32);
         Rect::from_min_size(rect.min + corner, size)
     };
     for (idx, &id) in members.iter().enumerate() {
-        control(ui, desk, id, cell(idx));
+        let wide = if id == ParamId::Take { cell(idx).union(cell(idx + 1)) } else { cell(idx) };
+        control(ui, desk, id, wide);
     }
     if group == Group::Shape {
         let steers = 0.0 < desk.value(ParamId::Steer);

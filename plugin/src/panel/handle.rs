@@ -56,7 +56,8 @@ pub(super) fn handle(ui: &Ui, desk: &mut Desk, spec: &'static ParamSpec, respons
     if steps != 0.0 {
         desk.nudge(&[(spec.id, stepped(spec, value, steps))], now);
     }
-    if let Some(value) = ui.input(|input| jump(input, spec, response)) {
+    let by_key = response.has_focus().then(|| ui.input(|input| keyed(input, spec))).flatten();
+    if let Some(value) = by_key.or_else(|| ui.input(|input| asked(input, spec, response.id))) {
         desk.set(spec.id, value);
     }
 }
@@ -99,8 +100,8 @@ fn steps(ui: &Ui, spec: &ParamSpec, response: &Response) -> f32 {
         steps -= presses(Key::ArrowDown) + presses(Key::ArrowLeft);
         steps += PAGE_STEPS * (presses(Key::PageUp) - presses(Key::PageDown));
     }
-    let asked = |action| ui.input(|input| input.num_accesskit_action_requests(response.id, action)) as f32;
-    steps += asked(Action::Increment) - asked(Action::Decrement);
+    let requests = |action| ui.input(|input| input.num_accesskit_action_requests(response.id, action)) as f32;
+    steps += requests(Action::Increment) - requests(Action::Decrement);
     if response.hovered() {
         steps += wheel(ui, response.id.with("wheel"), is_stepped(spec));
     }
@@ -143,22 +144,24 @@ fn stepped(spec: &ParamSpec, value: f32, steps: f32) -> f32 {
     }
 }
 
-/// The value that the player asked for at once: an end, the default, or what a screen reader sets.
-fn jump(input: &InputState, spec: &ParamSpec, response: &Response) -> Option<f32> {
-    let mut asked = input.accesskit_action_requests(response.id, Action::SetValue);
-    if let Some(ActionData::NumericValue(value)) = asked.find_map(|request| request.data.clone()) {
-        return Some(spec.clamped(value as f32));
-    }
-    let pressed = |key| response.has_focus() && input.key_pressed(key);
-    if pressed(Key::Home) {
-        Some(spec.min)
-    } else if pressed(Key::End) {
-        Some(spec.max)
-    } else if pressed(Key::Delete) || pressed(Key::Backspace) {
-        Some(spec.default)
-    } else {
-        None
-    }
+/// The value that a key sets at once: an end, or the default.
+fn keyed(input: &InputState, spec: &ParamSpec) -> Option<f32> {
+    let values = [
+        (Key::Home, spec.min),
+        (Key::End, spec.max),
+        (Key::Delete, spec.default),
+        (Key::Backspace, spec.default),
+    ];
+    values.into_iter().find_map(|(key, value)| input.key_pressed(key).then_some(value))
+}
+
+/// The value that a screen reader sets.
+fn asked(input: &InputState, spec: &ParamSpec, id: Id) -> Option<f32> {
+    let mut requests = input.accesskit_action_requests(id, Action::SetValue);
+    requests.find_map(|request| match request.data {
+        Some(ActionData::NumericValue(value)) => Some(spec.clamped(value as f32)),
+        _ => None,
+    })
 }
 
 /// Tells a screen reader what can be done and how far.

@@ -114,7 +114,7 @@ impl Keyboard {
 
     /// Whole octaves around what was learned, or around middle C.
     fn range(&self, rect: Rect, learned: Option<[f32; 2]>) -> Range {
-        let num_octaves = ((rect.width() / WHITE_POINTS) as usize / WHITES).clamp(2, 10);
+        let num_octaves = ((rect.width() / WHITE_POINTS) as usize / WHITES).clamp(2, 7);
         let middle = learned.map_or(60.0, |[low, high]| 0.5 * (low + high));
         let lowest = ((middle - 6.0 * num_octaves as f32) / 12.0).round() as i32 + self.octaves;
         let lowest = 12 * lowest.clamp(0, 11 - num_octaves as i32);

@@ -37,6 +37,10 @@ impl LearningSheet {
             *self = Self::default();
             return;
         }
+        if learning.phase.is_busy() && learning.phase != LearningPhase::Stopping {
+            // One that goes on has not been given up, nor named: what was asked for was of one before.
+            *self = Self::default();
+        }
         if self.is_unwanted && !learning.phase.is_busy() {
             desk.session.cancel_learning();
             *self = Self::default();
@@ -55,7 +59,9 @@ impl LearningSheet {
         ui.interact(rect, egui::Id::unique("learning sheet"), Sense::CLICK | Sense::DRAG);
         theme::ground(ui.painter(), rect);
         let inside = rect.shrink(theme::PAD);
-        let text = if is_wide { inside.with_max_x(inside.right() - CURVE - theme::GAP) } else { inside };
+        let has_curve = !matches!(learning.phase, LearningPhase::Failed(_));
+        let beside = if is_wide && has_curve { CURVE + theme::GAP } else { 0.0 };
+        let text = inside.with_max_x(inside.right() - beside);
         let builder = UiBuilder::new().max_rect(text).layout(Layout::top_down(Align::Min));
         let used = ui.scope_builder(builder, |ui| {
             ui.set_clip_rect(ui.clip_rect().intersect(rect));
@@ -66,8 +72,7 @@ impl LearningSheet {
             true => inside.with_min_x(inside.right() - CURVE),
             false => inside.with_min_y(used.inner + theme::GAP),
         };
-        let has_plot = !matches!(learning.phase, LearningPhase::Failed(_)) && 50.0 < plot.height();
-        if has_plot {
+        if has_curve && 50.0 < plot.height() {
             curve(ui, &learning.curve, plot);
         }
     }
@@ -147,8 +152,11 @@ impl LearningSheet {
         let mut saves = false;
         ui.horizontal(|ui| {
             let width = (ui.available_width() - 74.0).clamp(80.0, 260.0);
-            let field =
-                TextEdit::singleline(name).hint_text("Name").desired_width(width).margin(vec2(8.0, 5.0));
+            let field = TextEdit::singleline(name)
+                .hint_text("Name")
+                .align(egui::Align2::LEFT_CENTER)
+                .desired_width(width)
+                .margin(vec2(8.0, 5.0));
             let response = ui.add(field).accessible_name("Name of the model");
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             saves = ui.add(Button::text("Save").main()).clicked() || entered;

@@ -64,7 +64,7 @@ impl Meter {
         for channel_idx in 0..2 {
             let top = rect.center().y - 6.5 + 7.0 * channel_idx as f32;
             let bar = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), 5.0));
-            ui.painter().rect_filled(bar, 2, theme::WELL);
+            ui.painter().rect_filled(bar, 2, theme::RAISED);
             let level_db = self.levels_db[channel_idx];
             let end = x(level_db);
             if rect.left() + 1.0 < end {

@@ -237,3 +237,6 @@ impl Panel {
         ui.ctx().request_repaint_after(if moves { MOVING } else { RESTING });
     }
 }
+
+#[cfg(test)]
+mod tests;

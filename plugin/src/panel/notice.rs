@@ -45,8 +45,10 @@ impl Banner {
         };
         let place = Rect::from_min_size(rect.min, vec2(rect.width(), HEIGHT));
         // In an area of its own: it lies over the map, and takes the pointer from it.
-        let area =
-            egui::Area::new(egui::Id::unique("notice")).fixed_pos(place.min).order(egui::Order::Middle);
+        let area = egui::Area::new(egui::Id::unique("notice"))
+            .fixed_pos(place.min)
+            .fade_in(false)
+            .order(egui::Order::Middle);
         area.show(ui.ctx(), |ui| {
             let (place, _) = ui.allocate_exact_size(place.size(), egui::Sense::CLICK);
             let edge_line = Stroke::new(theme::THIN, edge.gamma_multiply(0.7));

@@ -16,7 +16,7 @@ const HEIGHT: f32 = 26.0;
 
 /// Shows a box for a parameter in the middle of a rectangle.
 pub(super) fn number(ui: &mut Ui, desk: &mut Desk, spec: &'static ParamSpec, rect: Rect) -> Response {
-    let rect = Rect::from_center_size(rect.center(), vec2(rect.width().min(96.0), HEIGHT));
+    let rect = Rect::from_center_size(rect.center(), vec2((rect.width() - 12.0).min(92.0), HEIGHT));
     let response = ui.interact(rect, Id::unique(spec.key), Sense::click_and_drag());
     handle(ui, desk, spec, &response);
     let number = desk.value(spec.id);

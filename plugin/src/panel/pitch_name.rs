@@ -1,6 +1,6 @@
 //! Names of pitches: middle C, MIDI key 60, is C4.
 
-const NAMES: [&str; 12] = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
+const NAMES: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
 
 /// Is a MIDI key black?
 pub(super) fn is_black(key: u8) -> bool {
@@ -19,7 +19,7 @@ mod tests {
 
     #[test]
     fn keys_have_their_usual_names() {
-        for (key, name) in [(60.0, "C4"), (69.2, "A4"), (0.0, "C-1"), (61.0, "C♯4"), (127.0, "G9")] {
+        for (key, name) in [(60.0, "C4"), (69.2, "A4"), (0.0, "C-1"), (61.0, "C#4"), (127.0, "G9")] {
             assert_eq!(name_from_midi(key), name);
         }
         assert_eq!((0..128).filter(|&key| is_black(key)).count(), 53);

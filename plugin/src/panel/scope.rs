@@ -8,11 +8,14 @@ use super::theme;
 /// Samples that are kept: room to find a place to begin, and to draw.
 const KEPT_SAMPLES: usize = 4_096;
 
-/// Samples that are drawn: three periods of the lowest notes at 48 kHz.
-const DRAWN_SAMPLES: usize = 1_600;
+/// Samples that are drawn: 20 ms at 48 kHz, two periods of a low voice.
+const DRAWN_SAMPLES: usize = 960;
 
 /// Points of the drawn line.
-const NUM_POINTS: usize = 160;
+const NUM_POINTS: usize = 240;
+
+/// Height from which there is room for the name.
+const LABELLED_HEIGHT: f32 = 96.0;
 
 /// Below this, the wave is a flat line.
 const FLOOR: f32 = 1e-4;
@@ -44,15 +47,13 @@ impl Scope {
     /// Draws the wave.
     pub(super) fn show(&self, ui: &Ui, rect: Rect) {
         theme::ground(ui.painter(), rect);
-        let inside = rect.shrink2(egui::vec2(theme::PAD, theme::NEAR));
-        let label = pos2(rect.left() + theme::PAD, rect.top() + 16.0);
-        ui.painter().text(
-            label,
-            Align2::LEFT_CENTER,
-            "SCOPE",
-            theme::font(theme::SIZE_SMALL),
-            theme::TEXT_FAINT,
-        );
+        let mut inside = rect.shrink2(egui::vec2(theme::PAD, theme::NEAR));
+        if LABELLED_HEIGHT <= rect.height() {
+            let (label, font) =
+                (pos2(rect.left() + theme::PAD, rect.top() + 17.0), theme::font(theme::SIZE_SMALL));
+            ui.painter().text(label, Align2::LEFT_CENTER, "SCOPE", font, theme::TEXT_FAINT);
+            inside = inside.with_min_y(rect.top() + 26.0);
+        }
         let middle = inside.center().y;
         let grid = Stroke::new(theme::THIN, theme::EDGE);
         ui.painter().hline(inside.x_range(), middle, grid);

@@ -42,7 +42,7 @@ pub(super) const ERROR_GROUND: Color32 = rgb(0x35_1a1a);
 /// Behind what lies over the panel.
 pub(super) const VEIL: Color32 = Color32::from_rgba_premultiplied(4, 5, 7, 190);
 /// Keys of the keyboard: white, white beyond what was learned, black, black beyond what was learned.
-pub(super) const KEYS: [Color32; 4] = [rgb(0xdb_d7ce), rgb(0x8d_8f92), rgb(0x1b_1e24), rgb(0x23_262c)];
+pub(super) const KEYS: [Color32; 4] = [rgb(0xdb_d7ce), rgb(0x99_9a9a), rgb(0x1b_1e24), rgb(0x23_262c)];
 /// Colours of the sound map, from lowest to highest.
 const RAMP: [Color32; 4] = [rgb(0x5c_62c9), rgb(0x46_9fc4), rgb(0x6f_cf9f), rgb(0xf4_de8b)];
 

@@ -98,8 +98,8 @@ impl Trail {
             let ahead = places[idx.saturating_sub(1)] - places[(idx + 1).min(num - 1)];
             let aside = if ahead == egui::Vec2::ZERO { ahead } else { ahead.normalized().rot90() };
             let strength = (1.0 - age) * (1.0 - age);
-            let colour = theme::ACCENT.gamma_multiply(0.55 * strength);
-            let width = 0.5 + 2.5 * (1.0 - age);
+            let colour = theme::ACCENT.gamma_multiply(0.75 * strength);
+            let width = 1.0 + 3.0 * (1.0 - age);
             // Three vertices across: the middle in colour, the edges clear.
             mesh.colored_vertex(places[idx] - width * aside, Color32::TRANSPARENT);
             mesh.colored_vertex(places[idx], colour);
@@ -113,7 +113,7 @@ impl Trail {
             }
         }
         if self.sounds {
-            glow(mesh, places[0], 26.0, theme::ACCENT.gamma_multiply(0.45));
+            glow(mesh, places[0], 20.0, theme::ACCENT.gamma_multiply(0.35));
         }
     }
 }

@@ -53,13 +53,14 @@ fn field(ui: &mut Ui, desk: &mut Desk, spec: &'static ParamSpec, rect: Rect, mut
         .align(Align2::CENTER_CENTER)
         .desired_width(rect.width());
     let response = ui.place(rect, edit).accessible_name(format!("{} value", spec.name));
-    if !response.lost_focus() {
+    if response.has_focus() {
         ui.data_mut(|data| data.insert_temp(id, text));
         return;
     }
     ui.data_mut(|data| data.remove_temp::<String>(id));
-    let given_up = ui.input(|input| input.key_pressed(Key::Escape));
-    if !given_up && let Some(value) = spec.value_from_text(&text) {
+    // Where the field was not there to lose the focus, behind another tab, it was left too, but not entered.
+    let is_entered = response.lost_focus() && !ui.input(|input| input.key_pressed(Key::Escape));
+    if is_entered && let Some(value) = spec.value_from_text(&text) {
         desk.set(spec.id, value);
     }
 }
