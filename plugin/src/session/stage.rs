@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use mynah::engine::{EngineHandle, Meters};
@@ -108,14 +109,17 @@ impl Notice {
 pub(crate) struct Stage {
     playing: Mutex<Playing>,
     handle: Mutex<Option<EngineHandle>>,
+    /// Does a model wait for the engine to take those before? The audio thread sees it, and asks for [`Stage::tend`].
+    waiting: Arc<AtomicBool>,
     notice: Mutex<Option<Notice>>,
 }
 
 impl Stage {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(waiting: Arc<AtomicBool>) -> Self {
         Self {
             playing: Mutex::new(Playing::default_model()),
             handle: Mutex::new(None),
+            waiting,
             notice: Mutex::new(None),
         }
     }
@@ -129,6 +133,7 @@ impl Stage {
         let mut shown = lock(&self.playing);
         if let Some(handle) = lock(&self.handle).as_mut() {
             handle.load(Arc::clone(&playing.model));
+            self.waiting.store(handle.has_waiting(), Relaxed);
         }
         *shown = playing;
     }
@@ -137,12 +142,14 @@ impl Stage {
         let shown = lock(&self.playing);
         // The model may have changed since the engine was made.
         handle.load(Arc::clone(&shown.model));
+        self.waiting.store(handle.has_waiting(), Relaxed);
         *lock(&self.handle) = Some(handle);
     }
 
     pub(super) fn tend(&self) {
         if let Some(handle) = lock(&self.handle).as_mut() {
             handle.tend();
+            self.waiting.store(handle.has_waiting(), Relaxed);
         }
     }
 
