@@ -7,8 +7,8 @@ use mynah::engine::{Engine, EngineConfig, Event, EventKind, MAX_VOICES, Prepared
 use mynah::units::SampleRate;
 use nice_plug::prelude::{
     ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
-    ClapPlugin, MidiConfig, Params, Plugin, PolyModulationConfig, ProcessContext, ProcessStatus, Vst3Plugin,
-    Vst3SubCategory, new_nonzero_u32,
+    ClapPlugin, MidiConfig, Params, Plugin, PolyModulationConfig, ProcessContext, ProcessStatus, TaskExecutor,
+    Vst3Plugin, Vst3SubCategory, new_nonzero_u32,
 };
 
 use crate::editor::{HostedPanel, editor};
@@ -73,7 +73,13 @@ impl Plugin for Mynah {
 
     type Editor = Editor<HostedPanel>;
     type SysExMessage = ();
+    /// There is one: to tend the session.
     type BackgroundTask = ();
+
+    fn task_executor(&mut self) -> TaskExecutor<Self> {
+        let session = Arc::clone(&self.session);
+        Box::new(move |()| session.tend())
+    }
 
     fn params(&self) -> Arc<dyn Params> {
         Arc::clone(&self.params) as Arc<dyn Params>
@@ -100,6 +106,10 @@ impl Plugin for Mynah {
             self.session.attach(handle);
             self.sent = [f32::NAN; NUM_PARAMS];
             self.sample_rate_hz = config.sample_rate;
+        } else if let Some(engine) = &mut self.engine {
+            // Takes what was sent while no audio ran, so that there is room for what came after it.
+            engine.reset();
+            engine.process(&[], &mut [], &mut []);
         }
         self.session.tend();
         self.right.resize(config.max_buffer_size as usize, 0.0);
@@ -124,6 +134,10 @@ impl Plugin for Mynah {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let timer = self.audio_end.begin_block();
+        if self.audio_end.wants_tending() {
+            // Rare: many models were loaded while no audio ran, and there was no room for the last.
+            context.execute_background(());
+        }
         let mut right_alone = core::mem::take(&mut self.right);
         let status = match buffer.as_slice() {
             [left, right] => self.play(left, right, context),

@@ -101,7 +101,14 @@ def it_keeps_parameters_and_model():
 
 @pytest.mark.parametrize(
     "state",
-    (b"", b"{}", b"\x00\xff", b'{"version":"9","params":{},"fields":{"model":"AAAA"}}', vst3.plugin_state({}, "voice")[:9_999]),
+    (
+        b"",
+        b"{}",
+        b"\x00\xff",
+        b'{"version":"9","params":{},"fields":{"model":"AAAA"}}',
+        vst3.plugin_state({}, "voice")[:9_999],
+    ),
+    ids=("empty", "without-parameters", "no-text", "no-model", "cut-off"),
 )
 def it_plays_on_after_a_damaged_state(state):
     plugin = loaded()

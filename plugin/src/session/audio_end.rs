@@ -62,6 +62,8 @@ pub struct AudioEnd {
     events: HeapCons<EventKind>,
     shown: Arc<Shown>,
     scope: HeapProd<f32>,
+    /// Does a model wait for the engine to take those before?
+    waiting: Arc<AtomicBool>,
 }
 
 impl core::fmt::Debug for AudioEnd {
@@ -84,6 +86,12 @@ impl AudioEnd {
         }
     }
 
+    /// Does a model wait to be sent? True once, until [`Session::tend`](super::Session::tend) finds it still waiting.
+    /// Audio thread.
+    pub fn wants_tending(&self) -> bool {
+        self.waiting.load(Relaxed) && self.waiting.swap(false, Relaxed)
+    }
+
     /// A block begins. The clock is read only while someone looks. Audio thread.
     pub fn begin_block(&self) -> BlockTimer {
         BlockTimer(self.shown.open.load(Relaxed).then(Instant::now))
@@ -102,10 +110,10 @@ impl AudioEnd {
 }
 
 /// Makes the two sides: where keys go in, what the panel sees, what the audio thread has.
-pub(super) fn crossing() -> (HeapProd<EventKind>, Looking, AudioEnd) {
+pub(super) fn crossing(waiting: Arc<AtomicBool>) -> (HeapProd<EventKind>, Looking, AudioEnd) {
     let (to_audio, events) = HeapRb::new(NUM_EVENTS).split();
     let (scope_in, scope_out) = HeapRb::new(SCOPE_SAMPLES).split();
     let shown = Arc::new(Shown::default());
     let looking = Looking { shown: Arc::clone(&shown), scope: Mutex::new(scope_out) };
-    (to_audio, looking, AudioEnd { events, shown, scope: scope_in })
+    (to_audio, looking, AudioEnd { events, shown, scope: scope_in, waiting })
 }

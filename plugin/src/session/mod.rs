@@ -45,9 +45,10 @@ pub struct Session {
 impl Session {
     /// A session that plays the built-in model, and its end on the audio thread.
     pub fn new() -> (Arc<Self>, AudioEnd) {
-        let (to_audio, looking, audio_end) = crossing();
+        let waiting = Arc::default();
+        let (to_audio, looking, audio_end) = crossing(Arc::clone(&waiting));
         let session = Self {
-            stage: Arc::new(Stage::new()),
+            stage: Arc::new(Stage::new(waiting)),
             learner: Learner::default(),
             looking,
             to_audio: Mutex::new(Ring(to_audio)),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use mynah::engine::{EngineHandle, Meters};
@@ -110,15 +111,18 @@ pub(crate) struct Stage {
     playing: Mutex<Playing>,
     tuning: Mutex<Arc<Tuning>>,
     handle: Mutex<Option<EngineHandle>>,
+    /// Does a model wait for the engine to take those before? The audio thread sees it, and asks for [`Stage::tend`].
+    waiting: Arc<AtomicBool>,
     notice: Mutex<Option<Notice>>,
 }
 
 impl Stage {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(waiting: Arc<AtomicBool>) -> Self {
         Self {
             playing: Mutex::new(Playing::default_model()),
             tuning: Mutex::default(),
             handle: Mutex::new(None),
+            waiting,
             notice: Mutex::new(None),
         }
     }
@@ -132,6 +136,7 @@ impl Stage {
         let mut shown = lock(&self.playing);
         if let Some(handle) = lock(&self.handle).as_mut() {
             handle.load(Arc::clone(&playing.model));
+            self.waiting.store(handle.has_waiting(), Relaxed);
         }
         *shown = playing;
     }
@@ -142,6 +147,7 @@ impl Stage {
         handle.load(Arc::clone(&shown.model));
         let tuning = lock(&self.tuning);
         handle.tune(tuning.pitches());
+        self.waiting.store(handle.has_waiting(), Relaxed);
         *lock(&self.handle) = Some(handle);
     }
 
@@ -153,6 +159,7 @@ impl Stage {
         let mut shown = lock(&self.tuning);
         if let Some(handle) = lock(&self.handle).as_mut() {
             handle.tune(tuning.pitches());
+            self.waiting.store(handle.has_waiting(), Relaxed);
         }
         *shown = tuning;
     }
@@ -160,6 +167,7 @@ impl Stage {
     pub(super) fn tend(&self) {
         if let Some(handle) = lock(&self.handle).as_mut() {
             handle.tend();
+            self.waiting.store(handle.has_waiting(), Relaxed);
         }
     }
 

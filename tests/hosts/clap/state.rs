@@ -72,6 +72,35 @@ fn a_state_opened_while_audio_runs_gives_the_same_samples() {
 }
 
 #[test]
+fn the_last_of_many_states_is_what_plays() {
+    let mut before = Instance::new();
+    assert!(before.load(&violin()), "the state is taken");
+    before.activate(48_000.0);
+    let expected = take(&mut before);
+    let voice = state(r#"{"version":"0.1.0","params":{},"fields":{}}"#);
+    let browse = |instance: &mut Instance| {
+        let states = [&violin(), &voice, &voice, &violin()];
+        assert!(states.iter().all(|state| instance.load(state)), "the states are taken");
+    };
+    let mut instance = Instance::active();
+    take(&mut instance);
+    instance.deactivate();
+    browse(&mut instance);
+    instance.activate(48_000.0);
+    assert_eq!(take(&mut instance).first_difference(&expected), None, "opened while not active");
+    browse(&mut instance);
+    instance.reset();
+    // The audio thread takes what came first, and then, some blocks later, what came last.
+    let settled = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        instance.play(480, 480, &[]);
+        instance.reset();
+        take(&mut instance).first_difference(&expected).is_none()
+    });
+    assert!(settled, "opened while active, without a block between");
+}
+
+#[test]
 fn a_state_of_parameters_alone_plays_the_built_in_voice() {
     let mut instance = Instance::new();
     assert!(instance.load(&violin()), "the state is taken");
