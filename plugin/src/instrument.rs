@@ -7,8 +7,8 @@ use mynah::engine::{Engine, EngineConfig, Event, EventKind, MAX_VOICES, Prepared
 use mynah::units::SampleRate;
 use nice_plug::prelude::{
     ActivateContext, AsyncExecutor, AudioIOLayout, AuxiliaryBuffers, Buffer, BufferConfig, ClapFeature,
-    ClapPlugin, MidiConfig, Params, Plugin, PolyModulationConfig, ProcessContext, ProcessStatus, TaskExecutor,
-    Vst3Plugin, Vst3SubCategory, new_nonzero_u32,
+    ClapPlugin, MidiConfig, Params, Plugin, PolyModulationConfig, ProcessContext, ProcessStatus,
+    TaskExecutor, Vst3Plugin, Vst3SubCategory, new_nonzero_u32,
 };
 
 use crate::editor::{HostedPanel, editor};

@@ -4,11 +4,14 @@
 //! `MYNAH_DATA` names another folder.
 
 mod preset;
+mod scala;
 
 use std::path::{Path, PathBuf};
 
 use mynah::model::builtin::FACTORY;
 use mynah::whole_file::{WholeFileError, write_whole};
+
+pub use scala::{SCALA_ENDINGS, ScalaError, is_scala, tuning_from_files};
 
 pub use preset::{FACTORY_PRESETS, ModelRef, Preset, PresetError};
 

@@ -8,7 +8,8 @@ use mynah::engine::{EventKind, NoteAddress, NoteOn, ParamId};
 
 use crate::knobs::Knobs;
 use crate::library::{
-    Entry, FACTORY_PRESETS, Kind, Library, MODEL_ENDING, ModelRef, PRESET_ENDING, Place, Preset,
+    Entry, FACTORY_PRESETS, Kind, Library, MODEL_ENDING, ModelRef, PRESET_ENDING, Place, Preset, is_scala,
+    tuning_from_files,
 };
 use crate::session::{Change, LearnRequest, Notice, Playing, Session, Source};
 
@@ -22,10 +23,19 @@ pub struct Desk {
     pub library: Library,
     /// The entry that was loaded last, for previous and next.
     current: Option<Entry>,
-    /// Parameters in a gesture, with their values before it.
-    held: Vec<(ParamId, f32)>,
+    /// Parameters in a gesture.
+    held: Vec<Held>,
     /// When a gesture made of steps ends, unless another step comes first, seconds.
     settles_at: Option<f64>,
+}
+
+/// A parameter in a gesture.
+struct Held {
+    id: ParamId,
+    /// Its value before.
+    before: f32,
+    /// What it was set to last: a host may take until its next block to say so itself.
+    set: f32,
 }
 
 /// Steps that follow each other so fast are one gesture, seconds.
@@ -46,25 +56,27 @@ impl Desk {
 
     /// Value of a parameter, in its own unit.
     pub fn value(&self, id: ParamId) -> f32 {
-        self.knobs.value(id)
+        let held = self.held.iter().find(|held| held.id == id);
+        held.map_or_else(|| self.knobs.value(id), |held| held.set)
     }
 
     /// A gesture on some parameters begins; it is undone as one.
     pub fn begin(&mut self, ids: &[ParamId]) {
         self.end();
         for &id in ids {
-            self.held.push((id, self.knobs.value(id)));
+            let before = self.knobs.value(id);
+            self.held.push(Held { id, before, set: before });
             self.knobs.begin(id);
         }
     }
 
     /// Moves a parameter; outside a gesture this is a gesture of its own.
     pub fn set(&mut self, id: ParamId, value: f32) {
-        if self.held.iter().any(|(held, _)| *held == id) {
-            self.knobs.set(id, value);
+        if self.held.iter().any(|held| held.id == id) {
+            self.set_held(id, value);
         } else {
             self.begin(&[id]);
-            self.knobs.set(id, value);
+            self.set_held(id, value);
             self.end();
         }
     }
@@ -73,11 +85,10 @@ impl Desk {
     pub fn end(&mut self) {
         self.settles_at = None;
         let mut moves = Vec::new();
-        for (id, before) in self.held.drain(..) {
+        for Held { id, before, set } in self.held.drain(..) {
             self.knobs.end(id);
-            let after = self.knobs.value(id);
-            if before != after {
-                moves.push((id, before, after));
+            if before != set {
+                moves.push((id, before, set));
             }
         }
         if !moves.is_empty() {
@@ -89,13 +100,13 @@ impl Desk {
     /// as one.
     pub fn nudge(&mut self, values: &[(ParamId, f32)], now: f64) {
         let is_same = self.held.len() == values.len()
-            && values.iter().all(|(id, _)| self.held.iter().any(|(held, _)| held == id));
+            && values.iter().all(|(id, _)| self.held.iter().any(|held| held.id == *id));
         if !is_same || self.settles_at.is_none() {
             let ids: Vec<ParamId> = values.iter().map(|&(id, _)| id).collect();
             self.begin(&ids);
         }
         for &(id, value) in values {
-            self.knobs.set(id, value);
+            self.set_held(id, value);
         }
         self.settles_at = Some(now + SETTLE_SECONDS);
     }
@@ -166,17 +177,29 @@ impl Desk {
         }
     }
 
-    /// Takes what was dropped on the window or chosen in a dialog: a model or a preset is loaded, all else learned.
+    /// Takes what was dropped on the window or chosen in a dialog: a model or a preset is loaded, scales and mappings of
+    /// keys tune, all else is learned.
     pub fn take_files(&mut self, paths: Vec<PathBuf>) {
         let ending = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match paths.as_slice() {
             [] => {}
             [path] if ending(path).as_deref() == Some(MODEL_ENDING) => self.session.play_file(path),
             [path] if ending(path).as_deref() == Some(PRESET_ENDING) => self.load_preset_file(path),
+            paths if paths.iter().all(|path| is_scala(path)) => self.take_tuning(paths),
             [path, ..] => {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
                 self.session.learn(LearnRequest { name, paths });
             }
+        }
+    }
+
+    fn take_tuning(&mut self, paths: &[PathBuf]) {
+        match tuning_from_files(paths, &self.session.tuning()) {
+            Ok(tuning) => {
+                self.session.tell(Notice::done(format!("tuned to {}", tuning.name())));
+                self.session.tune(tuning);
+            }
+            Err(error) => self.session.tell(Notice::error(format!("cannot tune: {error}"))),
         }
     }
 
@@ -230,6 +253,13 @@ impl Desk {
         self.session.send(EventKind::NoteOff(note));
     }
 
+    fn set_held(&mut self, id: ParamId, value: f32) {
+        if let Some(held) = self.held.iter_mut().find(|held| held.id == id) {
+            held.set = id.spec().clamped(value);
+            self.knobs.set(id, held.set);
+        }
+    }
+
     fn load_preset_file(&mut self, path: &Path) {
         match Preset::from_file(path) {
             Ok(preset) => self.load_preset(&preset),
@@ -254,7 +284,7 @@ impl Desk {
         let ids: Vec<ParamId> = TABLE.iter().map(|spec| spec.id).collect();
         self.begin(&ids);
         for (id, value) in preset.values() {
-            self.knobs.set(id, value);
+            self.set_held(id, value);
         }
         self.end();
     }

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use egui::Context;
 
-use crate::library::{MODEL_ENDING, PRESET_ENDING};
+use crate::library::{MODEL_ENDING, PRESET_ENDING, SCALA_ENDINGS};
 
 /// What a dialog is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(super) enum Ask {
     Folder,
     /// A model or a preset to load.
     Model,
+    /// A scale, a keyboard mapping, or both.
+    Tuning,
 }
 
 /// At most one dialog.
@@ -73,5 +75,9 @@ fn choose(ask: Ask) -> Option<Vec<PathBuf>> {
             .add_filter("Mynah", &[MODEL_ENDING, PRESET_ENDING])
             .pick_file()
             .map(|path| vec![path]),
+        Ask::Tuning => dialog
+            .set_title("A scale, a keyboard mapping, or both")
+            .add_filter("Scala", &SCALA_ENDINGS)
+            .pick_files(),
     }
 }

@@ -63,13 +63,12 @@ pub(super) fn header(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             shown.meter.show(ui, if is_wide { 120.0 } else { 56.0 });
             load(ui, desk);
-            if let Some(rig) = shown.rig {
-                if ui.add(Button::icon(Icon::Settings, "Settings")).on_hover_text("devices").clicked() {
-                    asked = Some(Asked::Open(Overlay::Settings));
-                }
-                if record(ui, rig) {
-                    asked = Some(Asked::Record);
-                }
+            let hint = if shown.rig.is_some() { "tuning and devices" } else { "tuning" };
+            if ui.add(Button::icon(Icon::Settings, "Settings")).on_hover_text(hint).clicked() {
+                asked = Some(Asked::Open(Overlay::Settings));
+            }
+            if shown.rig.is_some_and(|rig| record(ui, rig)) {
+                asked = Some(Asked::Record);
             }
         });
     });

@@ -4,7 +4,7 @@
 //! (`theme`, `icon`) and where it is (`layout`); what moves a parameter (`handle`) in the controls (`knob`, `number`,
 //! `switch`, `choice`, `value`, joined in `control` and `group`); the map (`cloud`, `trails`, `map`); the keyboard
 //! (`keyboard`, `computer_keys`, `pitch_name`); what is heard (`meter`, `scope`); the line at the top (`header`); what
-//! lies over the rest (`overlay`, `browser`, `card`, `curve`, `settings`, `learning`, `notice`, `drop`, `dialog`).
+//! lies over the rest (`overlay`, `browser`, `card`, `curve`, `settings`, `tuning`, `learning`, `notice`, `drop`, `dialog`).
 
 mod browser;
 mod button;
@@ -38,6 +38,7 @@ mod settings;
 mod switch;
 mod theme;
 mod trails;
+mod tuning;
 mod value;
 
 use core::time::Duration;
@@ -199,11 +200,13 @@ impl Panel {
     }
 
     fn overlays(&mut self, ui: &Ui, playing: &Playing) {
-        let closes = match (self.overlay, self.rig.as_deref_mut()) {
-            (Some(Overlay::Browser), _) => self.browser.show(ui, &mut self.desk, &mut self.dialog),
-            (Some(Overlay::Card), _) => card::card(ui, playing.name(), &playing.model.card),
-            (Some(Overlay::Settings), Some(rig)) => self.settings.show(ui, rig),
-            (Some(Overlay::Settings), None) | (None, _) => true,
+        let closes = match self.overlay {
+            Some(Overlay::Browser) => self.browser.show(ui, &mut self.desk, &mut self.dialog),
+            Some(Overlay::Card) => card::card(ui, playing.name(), &playing.model.card),
+            Some(Overlay::Settings) => {
+                self.settings.show(ui, &self.desk, &mut self.dialog, self.rig.as_deref_mut())
+            }
+            None => true,
         };
         if closes {
             self.overlay = None;

@@ -13,7 +13,7 @@ pub(super) enum Overlay {
     Browser,
     /// What there is to know of the model.
     Card,
-    /// Devices.
+    /// Tuning and devices.
     Settings,
 }
 

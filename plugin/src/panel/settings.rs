@@ -1,11 +1,14 @@
-//! Devices, in the application: what plays, at which rate, in which blocks, and which MIDI inputs are heard.
+//! Tuning; and in the application devices: what plays, at which rate, in which blocks, which MIDI inputs are heard.
 
 use egui::{ComboBox, RichText, ScrollArea, Ui, vec2};
 
 use super::button::Button;
+use super::desk::Desk;
+use super::dialog::Dialog;
 use super::overlay::sheet;
 use super::rig::{Rig, RigState};
 use super::theme;
+use super::tuning::tuning;
 
 /// How old what is shown may be, seconds.
 const LOOK_SECONDS: f64 = 0.25;
@@ -34,26 +37,24 @@ impl Settings {
         self.seen = None;
     }
 
-    /// Shows the devices; true once it is to be closed.
-    pub(super) fn show(&mut self, ui: &Ui, rig: &mut dyn Rig) -> bool {
+    /// Shows the tuning and, in the application, the devices; true once it is to be closed.
+    pub(super) fn show(
+        &mut self,
+        ui: &Ui,
+        desk: &Desk,
+        dialog: &mut Dialog,
+        rig: Option<&mut (dyn Rig + '_)>,
+    ) -> bool {
         let now = ui.input(|input| input.time);
-        let state = self.state(rig, now).clone();
-        let before = state.clone();
+        let rig = rig.map(|rig| (self.state(rig, now).clone(), rig));
         let mut acts = false;
-        let closes = sheet(ui, "Settings", vec2(520.0, 420.0), |ui| {
+        let height = if rig.is_some() { 460.0 } else { 170.0 };
+        let closes = sheet(ui, "Settings", vec2(520.0, height), |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                acts |= device(ui, rig, &state);
-                acts |= rate_and_buffer(ui, rig, &state);
-                acts |= midi(ui, rig, &state);
-                ui.add_space(theme::GAP);
-                line(ui, "Late blocks", |ui| {
-                    let colour = if before.num_late == 0 { theme::TEXT } else { theme::ERROR };
-                    ui.label(RichText::new(before.num_late.to_string()).color(colour));
-                });
-                ui.add_space(theme::GAP);
-                if ui.add(Button::text("Look again for devices")).clicked() {
-                    rig.refresh();
-                    acts = true;
+                line(ui, "Tuning", |ui| tuning(ui, desk, dialog));
+                if let Some((state, rig)) = rig {
+                    ui.add_space(theme::GAP);
+                    acts = devices(ui, rig, &state);
                 }
             });
         });
@@ -62,6 +63,24 @@ impl Settings {
         }
         closes
     }
+}
+
+/// All of the rig; true if the player changed it.
+fn devices(ui: &mut Ui, rig: &mut dyn Rig, state: &RigState) -> bool {
+    let mut acts = device(ui, rig, state);
+    acts |= rate_and_buffer(ui, rig, state);
+    acts |= midi(ui, rig, state);
+    ui.add_space(theme::GAP);
+    line(ui, "Late blocks", |ui| {
+        let colour = if state.num_late == 0 { theme::TEXT } else { theme::ERROR };
+        ui.label(RichText::new(state.num_late.to_string()).color(colour));
+    });
+    ui.add_space(theme::GAP);
+    if ui.add(Button::text("Look again for devices")).clicked() {
+        rig.refresh();
+        acts = true;
+    }
+    acts
 }
 
 fn line(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
