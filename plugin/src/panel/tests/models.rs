@@ -100,6 +100,25 @@ fn devices_are_chosen_and_a_recording_that_fails_is_told() {
 
 #[test]
 fn a_host_has_the_devices() {
-    let bench = Bench::new();
-    assert!(!bench.has("Settings") && !bench.has("Record"), "a plugin has none of it");
+    let mut bench = Bench::new();
+    assert!(!bench.has("Record"), "a host records");
+    bench.click("Settings");
+    assert!(bench.has("Load a scale…") && !bench.has("Sample rate"), "the tuning is there, and no device");
+}
+
+#[test]
+fn a_scale_that_is_dropped_tunes_and_is_taken_back_in_the_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fifths.scl");
+    std::fs::write(&path, "Fifths\n1\n3/2\n").unwrap();
+    let mut bench = Bench::new();
+    bench.harness.state_mut().desk.take_files(vec![path]);
+    bench.harness.run();
+    assert_eq!(bench.session().tuning().name(), "Fifths");
+    bench.click("Settings");
+    bench.click("Equal temperament");
+    assert!(bench.session().tuning().scl().is_none());
+    bench.click("Close");
+    bench.click("Undo");
+    assert_eq!(bench.session().tuning().name(), "Fifths");
 }
