@@ -1,9 +1,11 @@
 //! Mynah as a CLAP and VST3 plugin: what a host sees of the engine.
 //!
 //! Reading order: what an instance holds away from the audio thread (`session`), what a player can choose from
-//! (`library`), the parameters a host knows
-//! (`params`), how the panel moves them (`knobs`), the events a host sends (`notes`), the plugin itself (`instrument`).
+//! (`library`), the parameters a host knows (`params`), how the panel moves them (`knobs`), the events a host sends
+//! (`notes`), the plugin itself (`instrument`), and the application, which is its own host (`app`).
 
+#[cfg(feature = "standalone")]
+pub mod app;
 mod instrument;
 mod knobs;
 pub mod library;

@@ -6,11 +6,11 @@ mod song;
 mod tests;
 
 pub use free_run::{FreeRunConfig, free_run};
+pub use song::{Song, TimedEvent};
 
 use crate::engine::{Engine, EngineConfig, Event, EventKind, NoteAddress, ParamId, PreparedModel};
 use crate::model::Model;
 use crate::units::{SampleRate, Seconds};
-use song::Song;
 use std::sync::Arc;
 
 /// Longest song and free run, hours: a slip of a few bytes in a MIDI file can ask for weeks.

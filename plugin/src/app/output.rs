@@ -1,0 +1,140 @@
+//! A device that plays: the stream, and the way of the player into its callback and back.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+
+use cpal::traits::{DeviceTrait as _, StreamTrait as _};
+use cpal::{BufferSize, Data, ErrorKind, Stream};
+use ringbuf::traits::{Consumer, Producer, Split};
+use ringbuf::{HeapCons, HeapRb};
+
+use super::counts::Counts;
+use super::device::{Found, Plan, Wish, plan};
+use super::player::Player;
+use super::samples::fill_data;
+use crate::session::Session;
+
+/// Errors of a stream that may wait to be told; a stream that fails fails over and over.
+const NUM_ERRORS: usize = 16;
+
+/// Time in which a device is to open.
+const OPENING: Duration = Duration::from_secs(3);
+
+/// Longest wait for a callback that is being closed.
+const CLOSING: Duration = Duration::from_secs(3);
+
+/// A device that plays.
+pub(super) struct Output {
+    stream: Stream,
+    /// The player comes back through here when the stream has ended.
+    back: Receiver<Box<Player>>,
+    errors: HeapCons<cpal::Error>,
+    pub(super) found: Found,
+    pub(super) plan: Plan,
+}
+
+/// A device that did not open: the player, unless the system kept it, and why.
+pub(super) type Refused = (Option<Box<Player>>, String);
+
+impl Output {
+    /// Opens a device and plays.
+    pub(super) fn open(
+        found: &Found,
+        wish: Wish,
+        mut player: Box<Player>,
+        session: &Session,
+        counts: &Arc<Counts>,
+    ) -> Result<Self, Refused> {
+        let mut plan = match plan(found, wish) {
+            Ok(plan) => plan,
+            Err(reason) => return Err((Some(player), reason)),
+        };
+        player.prepare(session, plan.config.sample_rate, plan.config.channels.into());
+        match Self::open_as(found, &plan, player, counts) {
+            Err((Some(player), _)) if plan.buffer().is_some() => {
+                // Some drivers promise lengths that they refuse.
+                plan.config.buffer_size = BufferSize::Default;
+                Self::open_as(found, &plan, player, counts)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_as(
+        found: &Found,
+        plan: &Plan,
+        player: Box<Player>,
+        counts: &Arc<Counts>,
+    ) -> Result<Self, Refused> {
+        let (give_back, back) = sync_channel(1);
+        let mut guest = Guest { player: Some(player), give_back };
+        let (mut to_errors, errors) = HeapRb::new(NUM_ERRORS).split();
+        let counts = Arc::clone(counts);
+        let stream = found.device.build_output_stream_raw(
+            plan.config,
+            plan.format,
+            move |data: &mut Data, _| guest.play(data),
+            move |error: cpal::Error| match error.kind() {
+                ErrorKind::Xrun => drop(counts.num_gaps.fetch_add(1, Relaxed)),
+                // Heard none the less.
+                ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => {}
+                // Freed by whoever reads it. Those beyond the room say nothing new.
+                _ => drop(to_errors.try_push(error)),
+            },
+            Some(OPENING),
+        );
+        // A stream that was not built has dropped its callback, and the player has come back.
+        let refuse = |back: &Receiver<Box<Player>>, error: &cpal::Error| {
+            (back.recv_timeout(CLOSING).ok(), error.to_string())
+        };
+        let stream = stream.map_err(|error| refuse(&back, &error))?;
+        if let Err(error) = stream.play() {
+            drop(stream);
+            return Err(refuse(&back, &error));
+        }
+        Ok(Self { stream, back, errors, found: found.clone(), plan: plan.clone() })
+    }
+
+    /// Sample rate, Hz.
+    pub(super) fn rate_hz(&self) -> u32 {
+        self.plan.config.sample_rate
+    }
+
+    /// Why it has stopped playing, if it has.
+    pub(super) fn failure(&mut self) -> Option<String> {
+        self.errors.try_pop().map(|error| error.to_string())
+    }
+
+    /// Ends the stream. The player comes back, unless the system keeps it.
+    pub(super) fn close(self) -> Option<Box<Player>> {
+        drop(self.stream);
+        self.back.recv_timeout(CLOSING).ok()
+    }
+}
+
+/// The player in a callback. It goes home when the callback is dropped, on whichever thread that is.
+struct Guest {
+    player: Option<Box<Player>>,
+    give_back: SyncSender<Box<Player>>,
+}
+
+impl Guest {
+    /// Audio thread.
+    fn play(&mut self, data: &mut Data) {
+        if let Some(player) = &mut self.player {
+            // A format that is none of ours was never asked for; cpal has filled the buffer with silence.
+            let _ = fill_data(data, &mut **player);
+        }
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        if let Some(player) = self.player.take() {
+            // Whoever no longer waits for it has given it up.
+            let _ = self.give_back.try_send(player);
+        }
+    }
+}
