@@ -57,7 +57,8 @@ impl GrowingWav {
             bits_per_sample: 8 * SAMPLE_BYTES as u16,
             sample_format: SampleFormat::Int,
         };
-        let mut part = Part { path, target, num_channels: num_channels as u64, header_bytes: 0, num_samples: 0 };
+        let mut part =
+            Part { path, target, num_channels: num_channels as u64, header_bytes: 0, num_samples: 0 };
         let begun = WavWriter::new(BufWriter::with_capacity(BUFFER_BYTES, file), spec)
             .and_then(|mut writer| writer.flush().map(|()| writer));
         let writer = begun.map_err(|error| part.error(error))?;
@@ -128,8 +129,7 @@ impl Part {
     /// Makes the header say how much is there: it takes no room that the file does not have.
     fn mend(&self) -> io::Result<()> {
         let frame_bytes = self.num_channels * SAMPLE_BYTES;
-        let data_bytes =
-            self.num_bytes()?.saturating_sub(self.header_bytes) / frame_bytes * frame_bytes;
+        let data_bytes = self.num_bytes()?.saturating_sub(self.header_bytes) / frame_bytes * frame_bytes;
         let file_bytes = self.header_bytes + data_bytes;
         let mut file = File::options().write(true).open(&self.path)?;
         file.set_len(file_bytes)?;

@@ -4,7 +4,9 @@ use core::ops::RangeInclusive;
 use std::str::FromStr as _;
 
 use cpal::traits::{DeviceTrait as _, HostTrait as _};
-use cpal::{BufferSize, Device, HostId, SampleFormat, StreamConfig, SupportedBufferSize, SupportedStreamConfigRange};
+use cpal::{
+    BufferSize, Device, HostId, SampleFormat, StreamConfig, SupportedBufferSize, SupportedStreamConfigRange,
+};
 
 use super::samples::{is_playable, rank};
 
@@ -45,6 +47,7 @@ pub(super) fn host_from_name(name: &str) -> Result<HostId, String> {
 
 /// Output devices of a host, or of all, in the order in which they are tried: the default of the default host first.
 pub(super) fn devices(host: Option<HostId>) -> Vec<Found> {
+    hush();
     let default = cpal::default_host().id();
     let mut hosts = host.map_or_else(cpal::available_hosts, |host| vec![host]);
     hosts.sort_by_key(|id| *id != default);
@@ -66,11 +69,38 @@ fn devices_of(id: HostId) -> Vec<Found> {
     let Ok(host) = cpal::host_from_id(id) else { return Vec::new() };
     let default = host.default_output_device();
     let default_id = default.as_ref().and_then(|device| device.id().ok());
-    let listed: Vec<Device> = host.output_devices().map(Iterator::collect).unwrap_or_default();
+    let mut listed: Vec<Device> = host.output_devices().map(Iterator::collect).unwrap_or_default();
+    listed.retain(|device| device.id().is_ok_and(|id| sounds(id.id())));
     let is_default = |device: &Device| default_id.is_some() && device.id().ok() == default_id;
     let missing = default.filter(|_| !listed.iter().any(is_default));
     let listed = missing.into_iter().chain(listed);
     listed.map(|device| (is_default(&device), device)).map(|(is, device)| found(id, device, is)).collect()
+}
+
+/// Is it more than a way to convert or to discard sound? ALSA lists those as devices too, and JACK's, which has a host
+/// of its own.
+fn sounds(id: &str) -> bool {
+    const SILENT: [&str; 10] = [
+        "null",
+        "jack",
+        "lavrate",
+        "samplerate",
+        "speexrate",
+        "speex",
+        "upmix",
+        "vdownmix",
+        "oss",
+        "usbstream",
+    ];
+    let kind = id.split(':').next().unwrap_or_default();
+    !cfg!(target_os = "linux") || !SILENT.contains(&kind)
+}
+
+/// Keeps ALSA from writing to the terminal, on this thread, that a device is not there: what matters of it is told.
+pub(super) fn hush() {
+    // What it says is dropped the next time.
+    #[cfg(target_os = "linux")]
+    let _ = alsa::Output::local_error_handler();
 }
 
 fn found(host: HostId, device: Device, is_default: bool) -> Found {
@@ -247,10 +277,22 @@ mod tests {
 
     #[test]
     fn the_rate_of_the_system_comes_before_the_common_ones_and_both_are_offered() {
-        let plan = plan_from_ranges(&[range(2, [40_000, 50_000], F32)], Some(47_000), Wish::default()).unwrap();
+        let plan =
+            plan_from_ranges(&[range(2, [40_000, 50_000], F32)], Some(47_000), Wish::default()).unwrap();
         assert_eq!(plan.config.sample_rate, 47_000);
         assert_eq!(plan.rates_hz, [44_100, 47_000, 48_000]);
         assert_eq!(plan.buffers, [64, 128, 256, 512, 1_024]);
         assert_eq!(plan.buffer(), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_only_converts_or_discards_sound_is_no_device() {
+        for id in ["default", "pulse", "pipewire", "hw:CARD=PCH,DEV=0", "sysdefault:CARD=null"] {
+            assert!(sounds(id), "{id}");
+        }
+        for id in ["null", "speexrate", "usbstream:CARD=PCH", "upmix"] {
+            assert!(!sounds(id), "{id}");
+        }
     }
 }

@@ -12,18 +12,18 @@ const SAME_REQUEST: Duration = Duration::from_millis(300);
 
 /// A request to end that all who share it see.
 #[derive(Clone, Debug, Default)]
-pub struct End(Arc<(Mutex<bool>, Condvar)>);
+pub(super) struct End(Arc<(Mutex<bool>, Condvar)>);
 
 impl End {
     /// Asks for the end.
-    pub fn ask(&self) {
+    pub(super) fn ask(&self) {
         let (asked, heard) = &*self.0;
         *asked.lock().unwrap_or_else(PoisonError::into_inner) = true;
         heard.notify_all();
     }
 
     /// Was the end asked for?
-    pub fn is_asked(&self) -> bool {
+    pub(super) fn is_asked(&self) -> bool {
         *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

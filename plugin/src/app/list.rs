@@ -3,13 +3,14 @@
 use cpal::HostId;
 use serde_json::json;
 
-use super::device::{Wish, devices, plan};
+use super::device::{Wish, devices, hush, plan};
 use super::midi::inputs::Inputs;
 use super::midi::intake::intake;
 use super::tell;
 
 /// Prints them, for a person or as JSON.
 pub(super) fn print(host: Option<HostId>, is_json: bool) {
+    hush();
     let (doors, _) = intake();
     let mut inputs = Inputs::new(doors);
     #[cfg(target_os = "linux")]

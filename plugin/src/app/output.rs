@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use cpal::traits::{DeviceTrait as _, StreamTrait as _};
-use cpal::{BufferSize, Data, ErrorKind, Stream};
+use cpal::{BufferSize, Data, ErrorKind, HostId, Stream};
 use ringbuf::traits::{Consumer, Producer, Split};
 use ringbuf::{HeapCons, HeapRb};
 
@@ -69,7 +69,7 @@ impl Output {
         counts: &Arc<Counts>,
     ) -> Result<Self, Refused> {
         let (give_back, back) = sync_channel(1);
-        let mut guest = Guest { player: Some(player), give_back };
+        let mut guest = Guest { player: Some(player), give_back, is_prompt: has_prompt_thread(found.host) };
         let (mut to_errors, errors) = HeapRb::new(NUM_ERRORS).split();
         let counts = Arc::clone(counts);
         let stream = found.device.build_output_stream_raw(
@@ -117,16 +117,48 @@ impl Output {
 /// The player in a callback. It goes home when the callback is dropped, on whichever thread that is.
 struct Guest {
     player: Option<Box<Player>>,
+    /// Does its thread come before others?
+    is_prompt: bool,
     give_back: SyncSender<Box<Player>>,
 }
 
 impl Guest {
     /// Audio thread.
     fn play(&mut self, data: &mut Data) {
+        if !self.is_prompt {
+            self.is_prompt = true;
+            // Once, in the first block. Where the system refuses, blocks are only likelier to be late.
+            come_first();
+        }
         if let Some(player) = &mut self.player {
             // A format that is none of ours was never asked for; cpal has filled the buffer with silence.
             let _ = fill_data(data, &mut **player);
         }
+    }
+}
+
+/// Does the host see to it that its thread comes before others? All but ALSA's do.
+fn has_prompt_thread(host: HostId) -> bool {
+    #[cfg(target_os = "linux")]
+    return host != HostId::Alsa;
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = host;
+        true
+    }
+}
+
+/// Has this thread scheduled before all that are not of real time.
+fn come_first() {
+    #[cfg(target_os = "linux")]
+    {
+        use thread_priority::{
+            RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
+            set_thread_priority_and_policy, thread_native_id,
+        };
+        let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::RoundRobin);
+        // The lowest of real time: before every other program, and after the system's own sound.
+        let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, policy);
     }
 }
 

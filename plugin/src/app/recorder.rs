@@ -114,7 +114,8 @@ impl Recorder {
         let State::Idle(ring) = std::mem::replace(&mut *state, State::Broken) else {
             return Err("the recorder met a fault of its own; start Mynah again".into());
         };
-        let writer = Writer { shared: Arc::clone(&self.shared), session: Arc::clone(&self.session), ring, wav };
+        let writer =
+            Writer { shared: Arc::clone(&self.shared), session: Arc::clone(&self.session), ring, wav };
         self.shared.num_lost.store(0, SeqCst);
         self.shared.num_written.store(0, SeqCst);
         // Before the thread begins, for it ends when this is off.

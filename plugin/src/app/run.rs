@@ -40,7 +40,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     if let Some(points) = settings.window {
         session.remember_window(points);
     }
-    let mut desk = Desk::new(Arc::clone(&session), Box::new(AppKnobs(Arc::clone(&values))), Library::default());
+    let mut desk =
+        Desk::new(Arc::clone(&session), Box::new(AppKnobs(Arc::clone(&values))), Library::default());
     match &args.model {
         Some(name) => load(&mut desk, name)?,
         None => play_last(&session, settings.model.as_ref()),
@@ -103,7 +104,10 @@ fn play(
 ) -> anyhow::Result<()> {
     let rig = keeper.rig(common);
     if let Some(path) = &args.record {
-        common.recorder.start(path, rig.state().rate_hz).map_err(|reason| anyhow!("cannot record: {reason}"))?;
+        common
+            .recorder
+            .start(path, rig.state().rate_hz)
+            .map_err(|reason| anyhow!("cannot record: {reason}"))?;
     }
     let is_all = args.no_window && args.seconds.is_none();
     let song = song.map(|song| song::play(song, door, end.clone(), is_all)).transpose()?;
@@ -152,7 +156,8 @@ fn load(desk: &mut Desk, name: &str) -> anyhow::Result<()> {
         desk.take_files(vec![path.to_owned()]);
     } else {
         let entries = desk.library.entries();
-        let Some(entry) = entries.iter().find(|entry| entry.name.to_lowercase() == name.to_lowercase()) else {
+        let Some(entry) = entries.iter().find(|entry| entry.name.to_lowercase() == name.to_lowercase())
+        else {
             let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
             bail!("there is no model or preset {name}; give a .mynah file or one of: {}", names.join(", "));
         };

@@ -89,7 +89,7 @@ mod tests {
         check::<i16>(i16::MIN, i16::MAX);
         check::<u8>(0, u8::MAX);
         check::<u16>(0, u16::MAX);
-        let last_of_24 = |bits: u32| (1_i64 << (bits - 1)) - (1_i64 << (bits - 24));
+        let last_of_24 = |bits: u32| ((1_i128 << (bits - 1)) - (1_i128 << (bits - 24))) as i64;
         check::<i32>(i32::MIN, last_of_24(32) as i32);
         check::<i64>(i64::MIN, last_of_24(64));
         check::<cpal::I24>(cpal::I24::new(-8_388_608).unwrap(), cpal::I24::new(8_388_607).unwrap());

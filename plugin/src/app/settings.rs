@@ -89,7 +89,8 @@ impl Settings {
         let _ = path.parent().map(std::fs::create_dir_all);
         let newest = self.version.max(VERSION);
         // Maps of text to numbers can always be written.
-        let text = serde_json::to_string_pretty(&Self { version: newest, ..self.clone() }).unwrap_or_default();
+        let text =
+            serde_json::to_string_pretty(&Self { version: newest, ..self.clone() }).unwrap_or_default();
         write_whole(&path, text.as_bytes())
     }
 
@@ -207,6 +208,9 @@ mod tests {
         settings.save(&place).unwrap();
         let text = std::fs::read_to_string(folder.path().join("app.json")).unwrap();
         let kept: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!((&kept["mynah_app"], &kept["skin"]["hue"], &kept["buffer"]), (&7.into(), &3.into(), &256.into()));
+        assert_eq!(
+            (&kept["mynah_app"], &kept["skin"]["hue"], &kept["buffer"]),
+            (&7.into(), &3.into(), &256.into())
+        );
     }
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use cpal::HostId;
 
 use super::counts::Counts;
-use super::device::{Found, Wish, devices, find};
+use super::device::{Found, Wish, devices, find, hush};
 use super::midi::inputs::{Inputs, find as find_input};
 use super::midi::intake::Door;
 use super::output::Output;
@@ -92,8 +92,10 @@ impl KeeperThread {
         let (commands, from_window) = channel();
         let (tell, told) = sync_channel(1);
         let keep = move || {
+            hush();
             // A stream stays on the thread that opened it: not every system lets it move.
-            let mut keeper = Keeper::new(common, start.settings, start.place, start.host, start.doors, start.player);
+            let mut keeper =
+                Keeper::new(common, start.settings, start.place, start.host, start.doors, start.player);
             let begun = keeper.begin(start.asked);
             let is_begun = begun.is_ok();
             let _ = tell.send(begun);
@@ -378,7 +380,9 @@ impl Keeper {
         let wish = self.wish();
         if let Some(output) = &self.output {
             let (rate_hz, buffer) = (output.rate_hz(), output.plan.buffer());
-            if wish.rate_hz.is_some_and(|wanted| wanted != rate_hz) || wish.buffer.is_some() && wish.buffer != buffer {
+            if wish.rate_hz.is_some_and(|wanted| wanted != rate_hz)
+                || wish.buffer.is_some() && wish.buffer != buffer
+            {
                 let told = format!("{} cannot; it plays at {rate_hz} Hz", found.name);
                 self.common.session.tell(Notice::error(told));
             }

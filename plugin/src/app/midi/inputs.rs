@@ -60,8 +60,9 @@ impl Inputs {
 
     /// Listens to what is wanted, and to nothing else: every device if nothing is chosen.
     pub(in crate::app) fn listen(&mut self, chosen: Option<&[String]>) {
-        let is_wanted =
-            |name: &str, is_device: bool| chosen.map_or(is_device, |chosen| chosen.iter().any(|one| one == name));
+        let is_wanted = |name: &str, is_device: bool| {
+            chosen.map_or(is_device, |chosen| chosen.iter().any(|one| one == name))
+        };
         let (there, refused) = self.ports.listen(|name| is_wanted(name, true));
         self.there = there;
         self.refused = refused.or(self.refused.take()).filter(|refused| self.told.as_ref() != Some(refused));

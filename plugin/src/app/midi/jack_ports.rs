@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use jack::{
-    AsyncClient, Client, ClientOptions, Control, Frames, MidiIn, Port, PortFlags, PortSpec as _, ProcessHandler,
-    ProcessScope,
+    AsyncClient, Client, ClientOptions, Control, Frames, MidiIn, Port, PortFlags, PortSpec as _,
+    ProcessHandler, ProcessScope,
 };
 
 use super::intake::Door;

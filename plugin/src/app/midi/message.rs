@@ -16,12 +16,9 @@ pub(super) fn event_from_message(bytes: &[u8]) -> Option<EventKind> {
         0x8 => note_off(channel, first),
         0x9 => match seven_bits(1)? {
             0 => note_off(channel, first),
-            velocity => EventKind::NoteOn(NoteOn {
-                channel,
-                key: first,
-                note_id: None,
-                velocity: unit(velocity),
-            }),
+            velocity => {
+                EventKind::NoteOn(NoteOn { channel, key: first, note_id: None, velocity: unit(velocity) })
+            }
         },
         0xa => EventKind::Express {
             note: NoteAddress::of_key(channel, first),

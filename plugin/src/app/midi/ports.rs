@@ -41,7 +41,10 @@ impl Ports {
 
     /// Listens to those that are there and wanted, and to no others. Returns the names of those that are there, and
     /// why any cannot be listened to.
-    pub(in crate::app) fn listen(&mut self, is_wanted: impl Fn(&str) -> bool) -> (Vec<String>, Option<String>) {
+    pub(in crate::app) fn listen(
+        &mut self,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> (Vec<String>, Option<String>) {
         let there = self.there();
         let names: Vec<String> = there.iter().map(|(name, _)| name.clone()).collect();
         // One that was pulled out and put back is another port under the same name.

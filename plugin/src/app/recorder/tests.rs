@@ -84,5 +84,8 @@ fn a_new_recording_replaces_none() {
     let first = new_recording_in(&place).unwrap();
     std::fs::write(&first, "x").unwrap();
     let second = new_recording_in(&place).unwrap();
-    assert_eq!([first, second].map(|path| path.file_name().unwrap().to_owned()), ["Mynah 1.wav", "Mynah 2.wav"]);
+    assert_eq!(
+        [first, second].map(|path| path.file_name().unwrap().to_owned()),
+        ["Mynah 1.wav", "Mynah 2.wav"]
+    );
 }
