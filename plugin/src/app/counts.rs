@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 pub(super) struct Counts {
     /// Blocks that took longer to compute than to play.
     pub(super) num_slow: AtomicU64,
-    /// Gaps that the device told of.
+    /// Gaps that the device told of, or that the clock shows.
     pub(super) num_gaps: AtomicU64,
     /// Blocks played.
     pub(super) num_blocks: AtomicU64,

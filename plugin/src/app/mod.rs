@@ -1,7 +1,7 @@
 //! `mynah-app`: the instrument as an application of its own.
 //!
 //! Reading order: a run from the command line to its end (`run`, `args`, `end`, `tell`, `list`), the window (`window`);
-//! what is remembered (`settings`, `values`); what plays in the callback of a device (`player`, `samples`, `counts`),
+//! what is remembered (`settings`, `values`); what plays in the callback of a device (`player`, `samples`, `counts`, `pace`),
 //! the devices (`device`, `output`) and the thread that keeps them (`keeper`); what comes in (`midi`, `song`) and what
 //! is recorded (`recorder`).
 //!
@@ -16,6 +16,7 @@ mod keeper;
 mod list;
 mod midi;
 mod output;
+mod pace;
 mod player;
 mod recorder;
 mod run;

@@ -52,6 +52,9 @@ impl Output {
             Err(reason) => return Err((Some(player), reason)),
         };
         player.prepare(session, plan.config.sample_rate, plan.config.channels.into());
+        if is_behind_server(found) {
+            player.watch_pace();
+        }
         match Self::open_as(found, &plan, player, counts) {
             Err((Some(player), _)) if plan.buffer().is_some() => {
                 // Some drivers promise lengths that they refuse.
@@ -145,6 +148,17 @@ fn has_prompt_thread(host: HostId) -> bool {
     {
         let _ = host;
         true
+    }
+}
+
+/// Is a sound server behind the device? Those of ALSA tell of no gap; a card of its own does.
+fn is_behind_server(found: &Found) -> bool {
+    #[cfg(target_os = "linux")]
+    return found.host == HostId::Alsa && !found.id.contains(':');
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = found;
+        false
     }
 }
 

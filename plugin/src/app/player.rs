@@ -1,6 +1,7 @@
 //! What runs in the callback of the device: events in, sound out, for blocks of any length.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use cpal::{FromSample, SizedSample};
@@ -10,6 +11,7 @@ use mynah::units::SampleRate;
 
 use super::counts::Counts;
 use super::midi::intake::{BlockStart, Intake};
+use super::pace::Pace;
 use super::recorder::Tap;
 use super::samples::{Fill, spread};
 use super::values::Values;
@@ -43,6 +45,8 @@ pub(super) struct Player {
     channels: [Vec<f32>; 2],
     rate_hz: f32,
     num_channels: usize,
+    /// For a device that does not tell of gaps.
+    pace: Option<Pace>,
 }
 
 /// What a player is made of.
@@ -71,11 +75,13 @@ impl Player {
             channels: [vec![0.0; PIECE_SAMPLES], vec![0.0; PIECE_SAMPLES]],
             rate_hz: 0.0,
             num_channels: 2,
+            pace: None,
         }
     }
 
     /// Gets ready for a device, in silence. Not on the audio thread.
     pub(super) fn prepare(&mut self, session: &Session, rate_hz: u32, num_channels: usize) {
+        self.pace = None;
         self.num_channels = num_channels.max(1);
         if self.engine.is_none() || self.rate_hz != rate_hz as f32 {
             self.rate_hz = rate_hz as f32;
@@ -96,6 +102,11 @@ impl Player {
             engine.reset();
         }
         self.counts.clear();
+    }
+
+    /// Watches the clock for gaps, for a device that tells of none. Not on the audio thread.
+    pub(super) fn watch_pace(&mut self) {
+        self.pace = Some(Pace::new(f64::from(self.rate_hz)));
     }
 
     /// Adds an event for each parameter that has changed.
@@ -152,6 +163,9 @@ impl Fill for Player {
             let [left, right] = &self.channels;
             spread(&left[..piece_samples], &right[..piece_samples], num_channels, piece);
             start += piece_samples;
+        }
+        if let Some(pace) = &mut self.pace {
+            self.counts.num_gaps.fetch_add(pace.block(begun, num_samples), Relaxed);
         }
         self.counts.block(num_samples, begun.elapsed(), self.rate_hz);
     }

@@ -75,20 +75,25 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let outcome = play(&args, song, song_door, desk, &keeper, &common, &end);
     end.ask();
     let recorded = common.recorder.stop();
+    let state = keeper.rig(&common).state();
     if args.no_window {
-        tell::note(&summary(&keeper.rig(&common).state(), &common.counts));
+        tell::note(&summary(&state, &common.counts));
     }
     keeper.end();
     if let (Some(notice), true) = (common.session.notice(), args.no_window) {
         tell::note(&format!("mynah-app: {}", notice.text));
     }
     outcome?;
+    let is_mute = args.no_window && state.device.is_none();
     match recorded {
         Some(Ok(path)) => tell::note(&format!("recorded {}", path.display())),
         Some(Err(reason)) => bail!("{reason}"),
         // It began and ended by itself, which was told.
         None if args.record.is_some() => bail!("the recording ended before its time"),
         None => {}
+    }
+    if is_mute {
+        bail!("the sound device stopped, and no other plays");
     }
     Ok(())
 }
@@ -194,7 +199,7 @@ fn summary(state: &RigState, counts: &Counts) -> String {
     let [mean, largest] = counts.loads(state.rate_hz);
     format!(
         "played {:.1} s on {} at {} Hz in {} blocks of up to {} samples; load {:.0} %, at most {:.0} %; late: {} \
-         ({} slow blocks, {} gaps told by the device)",
+         ({} slow blocks, {} gaps of the device)",
         counts.num_samples.load(Relaxed) as f64 / f64::from(state.rate_hz.max(1)),
         state.device.as_deref().unwrap_or("no device"),
         state.rate_hz,

@@ -300,6 +300,9 @@ impl Keeper {
         let Some(output) = self.output.take() else { return };
         let name = output.found.name.clone();
         self.player = output.close();
+        // A client of a server that has gone must not see the next: it crashes in what they share.
+        #[cfg(target_os = "linux")]
+        self.inputs.use_jack(false);
         self.found = devices(self.host);
         self.next_try = (Instant::now() + TRIES[0], TRIES[0]);
         match self.open_any() {
