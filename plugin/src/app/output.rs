@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cpal::traits::{DeviceTrait as _, StreamTrait as _};
 use cpal::{BufferSize, Data, ErrorKind, HostId, Stream};
@@ -25,12 +25,18 @@ const OPENING: Duration = Duration::from_secs(3);
 /// Longest wait for a callback that is being closed.
 const CLOSING: Duration = Duration::from_secs(3);
 
+/// Longest time without a block after an error that may be the end.
+const DOUBT: Duration = Duration::from_secs(2);
+
 /// A device that plays.
 pub(super) struct Output {
     stream: Stream,
     /// The player comes back through here when the stream has ended.
     back: Receiver<Box<Player>>,
     errors: HeapCons<cpal::Error>,
+    counts: Arc<Counts>,
+    /// An error that may be the end: since when, how many blocks had been played, and what was said.
+    doubt: Option<(Instant, u64, String)>,
     pub(super) found: Found,
     pub(super) plan: Plan,
 }
@@ -74,7 +80,7 @@ impl Output {
         let (give_back, back) = sync_channel(1);
         let mut guest = Guest { player: Some(player), give_back, is_prompt: has_prompt_thread(found.host) };
         let (mut to_errors, errors) = HeapRb::new(NUM_ERRORS).split();
-        let counts = Arc::clone(counts);
+        let (counts, counts_too) = (Arc::clone(counts), Arc::clone(counts));
         let stream = found.device.build_output_stream_raw(
             plan.config,
             plan.format,
@@ -97,7 +103,8 @@ impl Output {
             drop(stream);
             return Err(refuse(&back, &error));
         }
-        Ok(Self { stream, back, errors, found: found.clone(), plan: plan.clone() })
+        let (found, plan) = (found.clone(), plan.clone());
+        Ok(Self { stream, back, errors, counts: counts_too, doubt: None, found, plan })
     }
 
     /// Sample rate, Hz.
@@ -105,9 +112,28 @@ impl Output {
         self.plan.config.sample_rate
     }
 
-    /// Why it has stopped playing, if it has.
+    /// Why it has stopped playing, if it has. To be called now and then.
+    ///
+    /// Not every error is the end: PulseAudio behind ALSA now and then cannot say how late it is, and plays on.
     pub(super) fn failure(&mut self) -> Option<String> {
-        self.errors.try_pop().map(|error| error.to_string())
+        let num_blocks = self.counts.num_blocks.load(Relaxed);
+        while let Some(error) = self.errors.try_pop() {
+            match error.kind() {
+                ErrorKind::BackendError | ErrorKind::Other | ErrorKind::DeviceBusy => {
+                    self.doubt.get_or_insert((Instant::now(), num_blocks, error.to_string()));
+                }
+                _ => return Some(error.to_string()),
+            }
+        }
+        let (since, num_before, reason) = self.doubt.take()?;
+        if num_blocks != num_before {
+            return None;
+        }
+        if DOUBT < since.elapsed() {
+            return Some(reason);
+        }
+        self.doubt = Some((since, num_before, reason));
+        None
     }
 
     /// Ends the stream. The player comes back, unless the system keeps it.
