@@ -51,7 +51,8 @@ measure() {
 }
 
 python3 "$here/songs.py" "$folder/32-voices.mid" 32 "$seconds"
-before_end=$((seconds - 1))
+# PulseAudio takes some 2 s until it asks for more than its first block: what is recorded is shorter by that.
+before_end=$((seconds - 3))
 
 if command -v jackd >/dev/null; then
     # Real-time if the system allows it, as JACK is meant to be run.
