@@ -1,5 +1,6 @@
 //! `mynah learn` ended from outside: it keeps the best so far, or leaves what was there.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "clippy exempts test functions, not what they share")]
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};

@@ -2,8 +2,11 @@
 //!
 //! Reading order: what an instance holds away from the audio thread (`session`), what a player can choose from
 //! (`library`), the parameters a host knows (`params`), how the panel moves them (`knobs`), the panel (`panel`) and its
-//! window (`window`, `editor`), the events a host sends (`notes`), the plugin itself (`instrument`).
+//! window (`window`, `editor`), the events a host sends (`notes`), the plugin itself (`instrument`), and the application,
+//! which is its own host (`app`).
 
+#[cfg(feature = "standalone")]
+pub mod app;
 mod editor;
 mod instrument;
 mod knobs;

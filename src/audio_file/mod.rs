@@ -7,6 +7,7 @@
 
 mod decode;
 mod embed;
+mod growing;
 mod mix;
 mod resample;
 mod scan;
@@ -17,6 +18,7 @@ mod write;
 mod tests;
 
 pub use embed::wav_bytes;
+pub use growing::GrowingWav;
 pub use scan::{Refusal, Scan, scan};
 pub use write::{WavFormat, write_wav};
 

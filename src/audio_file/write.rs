@@ -18,7 +18,7 @@ pub enum WavFormat {
 }
 
 /// Bytes of a WAV file besides its samples, rounded up.
-const HEADER_BYTES: u64 = 128;
+pub(super) const HEADER_BYTES: u64 = 128;
 
 /// Writes a WAV file, whole or not at all. Shape of `channels`: `[channels][samples]`.
 pub fn write_wav(
@@ -52,8 +52,6 @@ pub fn write_wav(
 }
 
 fn write_samples(file: &mut File, channels: &[&[f32]], spec: WavSpec) -> hound::Result<()> {
-    /// Steps of a 24-bit integer in full scale 1.
-    const INT24_SCALE: f32 = 8_388_608.0;
     let mut buffered = BufWriter::new(file);
     let mut writer = WavWriter::new(&mut buffered, spec)?;
     for index in 0..channels.first().map_or(0, |first| first.len()) {
@@ -61,16 +59,21 @@ fn write_samples(file: &mut File, channels: &[&[f32]], spec: WavSpec) -> hound::
             let sample = channel[index];
             match spec.sample_format {
                 SampleFormat::Float => writer.write_sample(sample)?,
-                // The cast takes NaN to 0; both ends of the clamp are whole numbers of f32.
-                SampleFormat::Int => writer.write_sample(
-                    (sample * INT24_SCALE).round().clamp(-INT24_SCALE, INT24_SCALE - 1.0) as i32,
-                )?,
+                SampleFormat::Int => writer.write_sample(int24_from_sample(sample))?,
             }
         }
     }
     writer.finalize()?;
     buffered.flush()?;
     Ok(())
+}
+
+/// Integer of 24 bits, clipped; 0 for what is not a number.
+pub(super) fn int24_from_sample(sample: f32) -> i32 {
+    /// Steps in full scale 1.
+    const SCALE: f32 = 8_388_608.0;
+    // The cast takes NaN to 0; both ends of the clamp are whole numbers of f32.
+    (sample * SCALE).round().clamp(-SCALE, SCALE - 1.0) as i32
 }
 
 #[cfg(test)]

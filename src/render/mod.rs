@@ -6,6 +6,7 @@ mod song;
 mod tests;
 
 pub use free_run::{FreeRunConfig, free_run};
+pub use song::{Song, TimedEvent};
 
 use crate::engine::{
     Engine, EngineConfig, EngineHandle, Event, EventKind, NoteAddress, ParamId, PreparedModel,
@@ -13,7 +14,6 @@ use crate::engine::{
 use crate::model::Model;
 use crate::tuning::KeyPitches;
 use crate::units::{SampleRate, Seconds};
-use song::Song;
 use std::sync::Arc;
 
 /// Longest song and free run, hours: a slip of a few bytes in a MIDI file can ask for weeks.

@@ -16,15 +16,16 @@ const MICROSECONDS: f64 = 1e6;
 
 /// An event at its time.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct TimedEvent {
+pub struct TimedEvent {
     /// From the beginning of the song.
     pub seconds: f64,
+    /// What happens.
     pub kind: EventKind,
 }
 
 /// What a MIDI file plays.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Song {
+pub struct Song {
     /// In the order of their times.
     pub events: Vec<TimedEvent>,
     /// To the latest end mark.
@@ -32,7 +33,8 @@ pub(super) struct Song {
 }
 
 impl Song {
-    pub(super) fn parse(smf: &[u8]) -> Result<Self, RenderError> {
+    /// Reads a standard MIDI file.
+    pub fn parse(smf: &[u8]) -> Result<Self, RenderError> {
         let not_midi = |err: midly::Error| RenderError::NotMidi { reason: err.to_string() };
         if has_impossible_rate(smf) {
             return Err(RenderError::NotMidi { reason: "invalid smpte fps".to_owned() });

@@ -91,8 +91,8 @@ const KEEPERS: &[Keeper] = &[
     },
     Keeper {
         place: "plugin",
-        crates: &["nice_plug", "nice_plug_egui", "egui", "baseview", "cpal"],
-        because: "only the plugin knows a host or a window",
+        crates: &["nice_plug", "nice_plug_egui", "egui", "baseview", "cpal", "jack", "midir"],
+        because: "only the plugin knows a host, a window or a device",
     },
 ];
 
