@@ -54,8 +54,7 @@ fn compare(model: &str, held_out: &str, generated: &[String]) -> Result<bool, Bo
     for path in generated {
         let made = moments(&model, path)?;
         let voiced = made.voiced_share / real.voiced_share.max(1e-9);
-        let ratios: [f64; VECTOR_DIM] =
-            core::array::from_fn(|d| made.spread[d] / real.spread[d].max(1e-9));
+        let ratios: [f64; VECTOR_DIM] = core::array::from_fn(|d| made.spread[d] / real.spread[d].max(1e-9));
         let shifts: [f64; VECTOR_DIM] =
             core::array::from_fn(|d| (made.mean[d] - real.mean[d]) / real.spread[d].max(1e-9));
         let off_ratio = |ratio: &f64| MOST_OFF < (ratio - 1.0).abs();
