@@ -1,8 +1,9 @@
 //! Learning: from a folder of recordings to a model.
 //!
-//! Reading order: corpus, whiten, dataset, network, fit, memory, map. Never names the engine: what is learned is data that the engine
-//! plays.
+//! Reading order: corpus, whiten, dataset, network, fit, memory, map, calibrate. Never names the engine: what is learned
+//! is data that the engine plays.
 
+mod calibrate;
 pub mod corpus;
 mod dataset;
 mod eigen;
@@ -16,6 +17,7 @@ mod parameters;
 pub mod report;
 mod whiten;
 
+use self::calibrate::calibrate;
 use self::corpus::Corpus;
 pub use self::corpus::UsedFile;
 use self::dataset::sequences;
@@ -204,7 +206,10 @@ pub fn learn(
         }
         !cancel.load(Ordering::Relaxed)
     });
-    let model = build(&fitted.weights, &fitted.curve, fitted.held_out)?;
+    let mut model = build(&fitted.weights, &fitted.curve, fitted.held_out)?;
+    // Only the heads' biases are moved: the recurrent unit, and with it the memory, stay as they are.
+    pool.install(|| calibrate(&mut model));
+    let model = Model::from_bytes(&model.to_bytes()?)?;
     Ok(Learned {
         model,
         files: corpus.files,
