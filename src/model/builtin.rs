@@ -19,8 +19,9 @@ pub struct Factory {
     pub bytes: &'static [u8],
 }
 
-/// The models that come with Mynah, the default first. Learned from `assets/corpus`; `assets/models/README.md` says how.
-pub const FACTORY: [Factory; 2] = [
+/// The models that come with Mynah, the default first. A static: a constant would be put into every crate that names it.
+/// Learned from `assets/corpus`; `assets/models/README.md` says how.
+pub static FACTORY: [Factory; 2] = [
     Factory { key: "voice", bytes: include_bytes!("../../assets/models/voice.mynah") },
     Factory { key: "violin", bytes: include_bytes!("../../assets/models/violin.mynah") },
 ];
