@@ -11,6 +11,7 @@ mod evaluate;
 mod hosts;
 mod install;
 mod packages;
+mod takes;
 mod test;
 mod tidy;
 mod tune;
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
 fn run(words: &[&str]) -> Option<Result<()>> {
     Some(match words {
         ["demo"] => demo::run(),
-        ["test", steps @ ..] if steps.iter().all(|step| test::STEP_NAMES.contains(step)) => test::run(steps),
+        ["test", steps @ ..] if steps.iter().all(|step| test::is_step(step)) => test::run(steps),
         ["tidy"] => tidy::run(),
         ["bundle"] => bundle::run(bundle::Profile::Release).map(drop),
         ["bundle", "--debug"] => bundle::run(bundle::Profile::Debug).map(drop),

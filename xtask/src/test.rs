@@ -9,14 +9,22 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{hosts, packages, tidy, workspace};
+use crate::{hosts, packages, takes, tidy, workspace};
 
 /// The package that needs system packages: left out, and that is a failure, where they are missing.
 const NEEDS_PACKAGES: &str = "mynah-plugin";
 
 /// Steps in their order, as `cargo xtask test STEP` knows them.
-pub(crate) const STEP_NAMES: [&str; 10] =
+const STEP_NAMES: [&str; 10] =
     ["packages", "format", "tidy", "clippy", "tests", "native", "examples", "docs", "benches", "hosts"];
+
+/// Steps that run when they are named alone: they need what few machines have.
+const EXTRA_STEP_NAMES: [&str; 1] = ["arm"];
+
+/// Is a step called so?
+pub(crate) fn is_step(name: &str) -> bool {
+    STEP_NAMES.contains(&name) || EXTRA_STEP_NAMES.contains(&name)
+}
 
 /// What a step came to.
 struct Outcome {
@@ -37,7 +45,9 @@ pub(crate) fn run(names: &[&str]) -> Result<()> {
     let mut scope = vec!["--workspace"];
     let mut tally = Tally::default();
     let mut outcomes = Vec::new();
-    for name in STEP_NAMES.into_iter().filter(|name| names.is_empty() || names.contains(name)) {
+    let extra = EXTRA_STEP_NAMES.into_iter().filter(|name| names.contains(name));
+    let usual = STEP_NAMES.into_iter().filter(|name| names.is_empty() || names.contains(name));
+    for name in usual.chain(extra) {
         println!("\n── {name}");
         let start = Instant::now();
         let result = step(name, &scope, &mut tally);
@@ -82,7 +92,8 @@ fn step(name: &str, scope: &[&str], tally: &mut Tally) -> Result<String> {
         "tidy" => tidy::run().map(|()| String::new()),
         "clippy" => quiet(cargo(&["clippy"], &["--all-targets", "--", "-D", "warnings"])?),
         "tests" => counted(cargo(&["test", "--no-fail-fast"], &["--lib", "--bins", "--tests"])?, tally),
-        "native" => counted(native()?, tally),
+        "native" => counted(takes::native()?, tally),
+        "arm" => counted(takes::arm()?, tally),
         "examples" => counted(cargo(&["test", "--no-fail-fast"], &["--doc"])?, tally),
         "docs" => {
             let mut command = cargo(&["doc"], &["--no-deps"])?;
@@ -94,29 +105,6 @@ fn step(name: &str, scope: &[&str], tally: &mut Tally) -> Result<String> {
         "hosts" => counted(hosts::command()?, tally),
         other => bail!("no step is called {other}"),
     }
-}
-
-/// The test of takes, built for the processor that it runs on: wider vectors and fused operations, were the compiler
-/// let to use them where they change samples, would show.
-///
-/// Nearly all that the take runs through is Mynah's own: the dependencies are built as fast as they can be.
-fn native() -> Result<Command> {
-    let mut command = workspace::cargo(&[
-        "test",
-        "--package",
-        "mynah",
-        "--no-default-features",
-        "--test",
-        "takes",
-        "--config",
-        "profile.dev.package.\"*\".opt-level=0",
-        "--config",
-        "profile.dev.debug=false",
-    ])?;
-    command
-        .env("RUSTFLAGS", "-C target-cpu=native")
-        .env("CARGO_TARGET_DIR", workspace::target()?.join("native"));
-    Ok(command)
 }
 
 /// Runs `cargo test` or pytest, shows what it says, and adds up the tests of all its binaries.
