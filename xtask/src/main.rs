@@ -26,8 +26,8 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   demo                   learn the built-in recordings, sample them, render a tune; files go to demo/
-  test [STEP…]           everything CI runs, or some steps of it: packages format tidy clippy tests examples docs
-                         benches hosts
+  test [STEP…]           everything CI runs, or some steps of it: packages format tidy clippy tests native examples
+                         docs benches hosts; and, if it is named, arm
   tidy                   the style checks that a machine can make
   bundle [--debug]       CLAP, VST3 and the application, into target/bundled
   install [--uninstall]  bundle, and put it where hosts look, for this user alone

@@ -40,6 +40,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     if let Some(points) = settings.window {
         session.window().set_size_points(points.into());
     }
+    if let Some(tuning) = settings.tuning() {
+        session.tune_unrecorded(Arc::new(tuning));
+    }
     let mut desk =
         Desk::new(Arc::clone(&session), Box::new(AppKnobs(Arc::clone(&values))), Library::default());
     match &args.model {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mynah::engine::ParamId;
+use mynah::tuning::Tuning;
 use mynah::whole_file::{WholeFileError, write_whole};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -22,6 +23,9 @@ const MAX_BYTES: u64 = 1 << 20;
 
 /// Environment variable that names another folder.
 const FOLDER_VARIABLE: &str = "MYNAH_CONFIG";
+
+/// Most bytes of a scale and a mapping that are remembered.
+const MAX_TUNING_BYTES: usize = 100_000;
 
 /// What is remembered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -47,6 +51,9 @@ pub(super) struct Settings {
     /// What played last.
     #[serde(default, deserialize_with = "lenient")]
     pub(super) model: Option<LastModel>,
+    /// Texts of the scale and of the mapping of keys that it plays in, if not in equal temperament.
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) tuning: Option<[Option<String>; 2]>,
     /// Values of parameters in their own units, by their keys.
     #[serde(default, deserialize_with = "lenient")]
     pub(super) params: BTreeMap<String, f32>,
@@ -92,6 +99,19 @@ impl Settings {
         let text =
             serde_json::to_string_pretty(&Self { version: newest, ..self.clone() }).unwrap_or_default();
         write_whole(&path, text.as_bytes())
+    }
+
+    /// The tuning that is remembered; `None` for equal temperament, and for what cannot be read.
+    pub(super) fn tuning(&self) -> Option<Tuning> {
+        let [scl, kbm] = self.tuning.as_ref()?;
+        Tuning::from_scala(scl.as_deref()?, kbm.as_deref()).ok()
+    }
+
+    /// Remembers a tuning, unless its texts are longer than settings should be.
+    pub(super) fn take_tuning(&mut self, tuning: &Tuning) {
+        let texts = [tuning.scl(), tuning.kbm()].map(|text| text.map(str::to_owned));
+        let num_bytes: usize = texts.iter().flatten().map(String::len).sum();
+        self.tuning = (texts[0].is_some() && num_bytes < MAX_TUNING_BYTES).then_some(texts);
     }
 
     /// Sets parameters as they are remembered.
@@ -162,6 +182,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("app.json"), text).unwrap();
         Settings::load(&Place::in_folder(folder.path()))
+    }
+
+    #[test]
+    fn a_tuning_is_remembered_and_one_that_cannot_be_read_is_none() {
+        let mut settings = Settings::default();
+        let tuning = Tuning::from_scala("Fifths\n1\n3/2\n", None).unwrap();
+        settings.take_tuning(&tuning);
+        assert_eq!(settings.tuning(), Some(tuning));
+        settings.take_tuning(&Tuning::equal());
+        assert_eq!((settings.tuning(), settings.tuning.as_ref()), (None, None));
+        settings.tuning = Some([Some("no scale".into()), None]);
+        assert_eq!(settings.tuning(), None);
     }
 
     #[test]

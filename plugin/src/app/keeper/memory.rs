@@ -26,6 +26,7 @@ impl Memory {
     pub(super) fn save_changes(&mut self, common: &Common) {
         self.settings.take_params(&common.values);
         self.settings.window = Some(common.session.window().size_points().into());
+        self.settings.take_tuning(&common.session.tuning());
         match common.session.playing().source {
             Source::Factory(key) => self.settings.model = Some(LastModel::Factory(key.to_owned())),
             Source::File(path) => self.settings.model = Some(LastModel::File(absolute(&path))),
