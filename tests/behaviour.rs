@@ -166,5 +166,5 @@ fn a_free_run_follows_recordings_and_leaps_between_them() {
     lengths.sort_unstable();
     let (median, most) = (lengths[lengths.len() / 2], lengths[lengths.len() - 1]);
     assert!((10..100).contains(&median), "follows for a median of {median} frames");
-    assert!(most < 150, "follows one recording for {most} frames");
+    assert!(most <= 100, "follows one recording for {most} frames, a second is the most");
 }

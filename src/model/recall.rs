@@ -22,6 +22,10 @@ const MOST_OF_CELL: usize = 128;
 const FOLLOWED_FREELY: u32 = 40;
 /// Logarithm of weight that following loses with each frame more.
 const FOLLOWING_COST: f32 = 0.25;
+/// Frames of a recording that are followed at most, a second less a few, and the logarithm of weight lost by the next: it
+/// is taken only where there is no other. A take is new, however well a long recording would go on.
+const FOLLOWED_AT_MOST: u32 = 97;
+const TOO_LONG_COST: f32 = 1e3;
 /// Logarithm of weight lost by frames whose gate is not the player's: taken only where there are no others.
 const GATE_COST: f32 = 1e4;
 /// Frames that are searched for the release of the event that sounds.
@@ -221,6 +225,9 @@ impl<'a> Best<'a> {
             let at = usize::from(at);
             if frame == at + 1 {
                 log -= FOLLOWING_COST * self.followed.saturating_sub(FOLLOWED_FREELY) as f32;
+                if FOLLOWED_AT_MOST <= self.followed {
+                    log -= TOO_LONG_COST;
+                }
             } else if frame.abs_diff(at) < STUTTER_FRAMES {
                 log -= STUTTER_COST;
             }
