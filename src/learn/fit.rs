@@ -3,6 +3,7 @@
 //! D. P. Kingma, J. Ba (2015), "Adam: a method for stochastic optimization", algorithm 1. The batch is split over
 //! threads and their gradients are summed in order: one seed and one number of threads give one result.
 
+use super::control::Request;
 use super::dataset::{Lanes, Sequence, plain_batch};
 use super::network::{Batch, Pass};
 use super::parameters::{initial, num_parameters};
@@ -72,13 +73,15 @@ pub(crate) struct Fitted {
 }
 
 /// Fits the network. `look` is called after every look at held-out material and ends the fit by returning `false`.
+/// `request` is asked between steps: to finish ends the fit once there was a look; to give up ends it at once, `None`.
 pub(crate) fn fit(
     learned: &[Sequence],
     held_out: &[Sequence],
     codec: &Codec,
     config: &FitConfig,
     look: &mut dyn FnMut(&Look<'_>) -> bool,
-) -> Fitted {
+    request: &dyn Fn() -> Request,
+) -> Option<Fitted> {
     let started = Instant::now();
     let threads = config.threads.clamp(1, LANES);
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(config.seed);
@@ -92,6 +95,11 @@ pub(crate) fn fit(
     let mut best = Fitted { weights: weights.clone(), curve: Vec::new(), held_out: f32::INFINITY };
     let (mut nats, mut frames) = (0.0_f64, 0.0_f64);
     loop {
+        match request() {
+            Request::GiveUp => return None,
+            Request::Finish if !best.curve.is_empty() => return Some(best),
+            Request::GoOn | Request::Finish => {}
+        }
         let mut batches: Vec<Batch> =
             workers.iter_mut().map(|worker| std::mem::take(&mut worker.batch)).collect();
         lanes.fill(&mut batches, STEPS, &mut rng);
@@ -140,7 +148,7 @@ pub(crate) fn fit(
             left,
         });
         if !going || rate < LAST_RATE || config.deadline <= Instant::now() {
-            return best;
+            return Some(best);
         }
     }
 }
@@ -286,7 +294,8 @@ mod tests {
 
     fn short_fit(seed: u64) -> Fitted {
         let config = FitConfig { seed, threads: 2, deadline: Instant::now() + Duration::from_secs(600) };
-        fit(&waves(8), &waves(2), &codec(), &config, &mut |look| look.curve.len() < 2)
+        fit(&waves(8), &waves(2), &codec(), &config, &mut |look| look.curve.len() < 2, &|| Request::GoOn)
+            .unwrap()
     }
 
     #[test]
