@@ -10,6 +10,7 @@ use super::parameters::{initial, num_parameters};
 use crate::model::card::CurvePoint;
 use crate::model::codec::Codec;
 use rand_core::SeedableRng as _;
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 /// Sequences side by side.
@@ -188,12 +189,12 @@ impl Worker {
 /// Gradients of all workers' batches, in their own vectors; the sum of nats.
 fn gradients(workers: &mut [Worker], weights: &[f32], scale: f32) -> f64 {
     std::thread::scope(|scope| {
-        for worker in workers.iter_mut() {
-            scope.spawn(move || {
-                worker.gradient.fill(0.0);
-                worker.nats = worker.pass.gradient(weights, &worker.batch, scale, &mut worker.gradient);
-            });
-        }
+        let run = |worker: &mut Worker| {
+            worker.gradient.fill(0.0);
+            worker.nats = worker.pass.gradient(weights, &worker.batch, scale, &mut worker.gradient);
+        };
+        let threads = workers.iter_mut().map(|worker| scope.spawn(move || run(worker)));
+        join(threads.collect());
     });
     workers.iter().map(|worker| worker.nats).sum()
 }
@@ -216,17 +217,26 @@ fn evaluation_batches(held_out: &[Sequence]) -> Vec<Batch> {
 fn evaluate(workers: &mut [Worker], weights: &[f32], batches: &[Batch]) -> f32 {
     let threads = workers.len();
     std::thread::scope(|scope| {
-        for (thread_idx, worker) in workers.iter_mut().enumerate() {
-            scope.spawn(move || {
-                worker.nats = 0.0;
-                for batch in batches.iter().skip(thread_idx).step_by(threads) {
-                    worker.nats += worker.look.likelihood(weights, batch);
-                }
-            });
-        }
+        let run = |thread_idx: usize, worker: &mut Worker| {
+            worker.nats = 0.0;
+            for batch in batches.iter().skip(thread_idx).step_by(threads) {
+                worker.nats += worker.look.likelihood(weights, batch);
+            }
+        };
+        let workers = workers.iter_mut().enumerate();
+        join(workers.map(|(idx, worker)| scope.spawn(move || run(idx, worker))).collect());
     });
     let frames: usize = batches.iter().map(|batch| batch.steps).sum();
     (workers.iter().map(|worker| worker.nats).sum::<f64>() / frames.max(1) as f64) as f32
+}
+
+/// Waits until the threads are gone: a scope alone waits only until they have nothing left to do.
+fn join(threads: Vec<ScopedJoinHandle<'_, ()>>) {
+    for thread in threads {
+        if let Err(panic) = thread.join() {
+            std::panic::resume_unwind(panic);
+        }
+    }
 }
 
 struct Adam {

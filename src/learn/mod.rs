@@ -17,6 +17,7 @@ mod network;
 mod parameters;
 pub mod report;
 mod whiten;
+mod workers;
 
 use self::calibrate::calibrate;
 pub use self::control::{LearnControl, Request};
@@ -26,6 +27,7 @@ use self::dataset::sequences;
 use self::fit::{FitConfig, Look, fit};
 use self::memory::remember;
 use self::whiten::learn_codec;
+use self::workers::Workers;
 use crate::audio_file::Refusal;
 use crate::model::card::{CorpusSummary, CurvePoint, LearningSummary};
 use crate::model::{Card, Model, ModelError};
@@ -154,11 +156,7 @@ pub fn learn(
 ) -> Result<Learned, LearnError> {
     let started = Instant::now();
     let threads = config.threads.max(1);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(|idx| format!("mynah-learn-{idx}"))
-        .build()
-        .map_err(|error| LearnError::Threads { threads, reason: error.to_string() })?;
+    let pool = Workers::new(threads)?;
     let corpus = read_corpus(&pool, config, observe, control)?;
     let wanted = || control.is_wanted();
     let codec = learn_codec(&corpus.events, &wanted).ok_or(LearnError::Cancelled)?;
@@ -232,7 +230,7 @@ const SNAPSHOT_EVERY: Duration = Duration::from_secs(20);
 
 /// Reads on the pool's threads while this one tells how it goes.
 fn read_corpus(
-    pool: &rayon::ThreadPool,
+    pool: &Workers,
     config: &LearnConfig,
     observe: &mut dyn FnMut(Progress),
     control: &LearnControl,
