@@ -162,6 +162,11 @@ impl Plugin for Mynah {
 }
 
 impl Mynah {
+    /// What it holds away from the audio thread.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
     /// Plays a block.
     fn play(
         &mut self,

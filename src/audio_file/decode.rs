@@ -1,8 +1,7 @@
 //! FLAC, AIFF, OGG Vorbis, MP3 and the rarer forms of WAV through symphonia.
 
 use super::mix::Mix;
-use super::{AudioFileError, Kind, Recording, check_channels, check_rate};
-use core::ops::RangeInclusive;
+use super::{AudioFileError, Kind, Reading, Recording, check_channels, check_rate};
 use std::fs::File;
 use std::io::{self, Cursor, Read as _, Seek as _};
 use symphonia::core::codecs::CodecParameters;
@@ -17,14 +16,9 @@ use symphonia::core::packet::Packet;
 const MAX_STREAMS: usize = 1_000;
 
 /// Reads a file from its beginning, up to where it is cut short.
-pub(super) fn read(
-    file: File,
-    kind: &Kind,
-    rates_hz: &RangeInclusive<u32>,
-) -> Result<Recording, AudioFileError> {
+pub(super) fn read(file: File, kind: &Kind, reading: &Reading<'_>) -> Result<Recording, AudioFileError> {
     let mut format = open(file, kind)?;
-    let mut decoding =
-        Decoding { mix: None, rates_hz: rates_hz.clone(), num_packets: 0, num_damaged: 0, piece: Vec::new() };
+    let mut decoding = Decoding { mix: None, reading, num_packets: 0, num_damaged: 0, piece: Vec::new() };
     for _ in 0..MAX_STREAMS {
         if !read_stream(format.as_mut(), kind, &mut decoding)? {
             break;
@@ -61,7 +55,7 @@ fn probe(source: Box<dyn MediaSource>) -> Result<Box<dyn FormatReader>, Error> {
 fn read_stream(
     format: &mut dyn FormatReader,
     kind: &Kind,
-    decoding: &mut Decoding,
+    decoding: &mut Decoding<'_>,
 ) -> Result<bool, AudioFileError> {
     let track = format.default_track(TrackType::Audio);
     let Some((track_id, CodecParameters::Audio(parameters))) =
@@ -113,19 +107,19 @@ fn rf64_samples(data_bytes: u64, parameters: &AudioCodecParameters) -> u64 {
 }
 
 /// A recording as it is decoded.
-struct Decoding {
+struct Decoding<'a> {
     /// From the first packet that decodes: only then are rate and channels sure.
-    mix: Option<Mix>,
-    rates_hz: RangeInclusive<u32>,
+    mix: Option<Mix<'a>>,
+    reading: &'a Reading<'a>,
     num_packets: u64,
     num_damaged: u64,
     /// One decoded packet. Shape `[samples][channels]`.
     piece: Vec<f32>,
 }
 
-impl Decoding {
+impl Decoding<'_> {
     fn num_samples(&self) -> u64 {
-        self.mix.as_ref().map_or(0, Mix::num_samples)
+        self.mix.as_ref().map_or(0, |mix| mix.num_samples())
     }
 
     /// Decodes one packet; what does not decode, or changes rate or channels on the way, is counted and passed over.
@@ -146,7 +140,7 @@ impl Decoding {
         let (rate_hz, num_channels) = (decoded.spec().rate(), decoded.spec().channels().count());
         let mix = match &mut self.mix {
             Some(mix) => mix,
-            None => self.mix.insert(Mix::new(rate_hz, num_channels, &self.rates_hz)?),
+            None => self.mix.insert(Mix::new(rate_hz, num_channels, self.reading)?),
         };
         if (mix.source_rate(), mix.num_channels()) != (rate_hz, num_channels) {
             self.num_damaged += 1;

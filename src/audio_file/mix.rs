@@ -2,12 +2,12 @@
 
 use super::resample::Resample;
 use super::{AudioFileError, MAX_PEAK_DB, MAX_SAMPLES, MAX_SECONDS, MIN_PEAK_DB, MIN_SECONDS, Recording};
-use super::{check_channels, check_rate};
+use super::{Reading, check_channels, check_rate};
 use crate::units::{db_from_gain, gain_from_db};
-use core::ops::RangeInclusive;
 
 /// A recording as it grows.
-pub(super) struct Mix {
+pub(super) struct Mix<'a> {
+    reading: &'a Reading<'a>,
     recording: Recording,
     resample: Option<Resample>,
     /// Samples of each channel so far, at the source's rate.
@@ -21,19 +21,21 @@ pub(super) struct Mix {
     piece: Vec<f32>,
 }
 
-impl Mix {
+impl<'a> Mix<'a> {
     pub(super) fn new(
         source_rate: u32,
         num_channels: usize,
-        rates_hz: &RangeInclusive<u32>,
+        reading: &'a Reading<'a>,
     ) -> Result<Self, AudioFileError> {
         check_rate(source_rate)?;
         check_channels(num_channels)?;
+        let rates_hz = &reading.rates_hz;
         let sample_rate = source_rate.max(*rates_hz.start()).min(*rates_hz.end());
         check_rate(sample_rate)?;
         let resample =
             (sample_rate != source_rate).then(|| Resample::new(source_rate, sample_rate)).transpose()?;
         Ok(Self {
+            reading,
             recording: Recording { samples: Vec::new(), sample_rate, source_rate, num_channels },
             resample,
             num_samples: 0,
@@ -59,6 +61,9 @@ impl Mix {
 
     /// Takes a piece in. Shape `[samples][channels]`; a last incomplete sample is dropped.
     pub(super) fn push(&mut self, interleaved: &[f32]) -> Result<(), AudioFileError> {
+        if !(self.reading.wanted)() {
+            return Err(AudioFileError::Unwanted);
+        }
         let num_channels = self.recording.num_channels;
         let rate_hz = f64::from(self.recording.source_rate);
         let max_gain = gain_from_db(MAX_PEAK_DB);

@@ -19,7 +19,7 @@ mod tests;
 
 pub use embed::wav_bytes;
 pub use growing::GrowingWav;
-pub use scan::{Refusal, Scan, scan};
+pub use scan::{Refusal, Scan, scan, scan_while};
 pub use write::{WavFormat, write_wav};
 
 use crate::whole_file::WholeFileError;
@@ -155,6 +155,9 @@ pub enum AudioFileError {
         /// Bytes of sound.
         num_bytes: u64,
     },
+    /// Whoever asked for it wants it no more.
+    #[error("not read: nobody waits for it any more")]
+    Unwanted,
     /// The file could not be put in its place.
     #[error(transparent)]
     Write(#[from] WholeFileError),
@@ -172,14 +175,32 @@ pub const ANY_RATE: RangeInclusive<u32> = MIN_RATE_HZ..=MAX_RATE_HZ;
 ///
 /// The result is `round(samples · target / source)` long and not delayed.
 pub fn read(path: &Path, rates_hz: RangeInclusive<u32>) -> Result<Recording, AudioFileError> {
+    read_while(path, rates_hz, &|| true)
+}
+
+/// As [`read`], given up soon after `wanted` says no: a recording may last for hours.
+pub fn read_while(
+    path: &Path,
+    rates_hz: RangeInclusive<u32>,
+    wanted: &dyn Fn() -> bool,
+) -> Result<Recording, AudioFileError> {
+    let reading = Reading { rates_hz, wanted };
     // Symphonia panics on some damaged files (0.6.1: AIFF with thousands of channels, in builds that check for
     // overflow). One file must not end an hour of learning; the state inside is dropped, so nothing broken is seen.
-    catch_unwind(AssertUnwindSafe(|| read_guarded(path, &rates_hz))).unwrap_or_else(|_| {
+    catch_unwind(AssertUnwindSafe(|| read_guarded(path, &reading))).unwrap_or_else(|_| {
         Err(AudioFileError::Undecodable { reason: "its structure breaks the decoder".to_owned() })
     })
 }
 
-fn read_guarded(path: &Path, rates_hz: &RangeInclusive<u32>) -> Result<Recording, AudioFileError> {
+/// How a file is read.
+struct Reading<'a> {
+    /// Rates that stay as they are.
+    rates_hz: RangeInclusive<u32>,
+    /// Does anybody still wait for it?
+    wanted: &'a dyn Fn() -> bool,
+}
+
+fn read_guarded(path: &Path, reading: &Reading<'_>) -> Result<Recording, AudioFileError> {
     let mut file = File::open(path).map_err(AudioFileError::Open)?;
     let metadata = file.metadata().map_err(AudioFileError::Open)?;
     if !metadata.is_file() {
@@ -193,12 +214,12 @@ fn read_guarded(path: &Path, rates_hz: &RangeInclusive<u32>) -> Result<Recording
     file.rewind().map_err(AudioFileError::Read)?;
     let kind = Kind::of(&head, path).ok_or(AudioFileError::NotAudio)?;
     if kind == Kind::Wav
-        && let Some(recording) = wav::read(&file, rates_hz)?
+        && let Some(recording) = wav::read(&file, reading)?
     {
         return Ok(recording);
     }
     file.rewind().map_err(AudioFileError::Read)?;
-    decode::read(file, &kind, rates_hz)
+    decode::read(file, &kind, reading)
 }
 
 /// Bytes that tell the kind of a file: as far as the data length of RF64.

@@ -53,11 +53,16 @@ impl fmt::Display for Refusal {
 /// that cannot be audio is refused. Links are followed, loops seen, and a file reached twice counts once: twice, it
 /// could be learned and held out.
 pub fn scan(paths: &[PathBuf]) -> Scan {
+    scan_while(paths, &|| true)
+}
+
+/// As [`scan`], ended soon after `wanted` says no, with what was found until then.
+pub fn scan_while(paths: &[PathBuf], wanted: &dyn Fn() -> bool) -> Scan {
     let mut files = BTreeMap::new();
     let mut refused = Vec::new();
     for path in paths {
         if path.is_dir() {
-            scan_folder(path, &mut files, &mut refused);
+            scan_folder(path, wanted, &mut files, &mut refused);
         } else {
             match check_given(path) {
                 Ok(()) => insert(path, &mut files),
@@ -81,9 +86,17 @@ fn insert(path: &Path, files: &mut BTreeMap<PathBuf, PathBuf>) {
     }
 }
 
-fn scan_folder(folder: &Path, files: &mut BTreeMap<PathBuf, PathBuf>, refused: &mut Vec<Refusal>) {
+fn scan_folder(
+    folder: &Path,
+    wanted: &dyn Fn() -> bool,
+    files: &mut BTreeMap<PathBuf, PathBuf>,
+    refused: &mut Vec<Refusal>,
+) {
     let visible = |entry: &DirEntry| entry.depth() == 0 || !is_hidden(entry);
     for entry in WalkDir::new(folder).follow_links(true).into_iter().filter_entry(visible) {
+        if !wanted() {
+            return;
+        }
         match entry {
             Ok(entry) if entry.file_type().is_file() && is_named_audio(entry.path()) => {
                 insert(entry.path(), files);

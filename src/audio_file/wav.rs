@@ -1,8 +1,7 @@
 //! WAV through hound.
 
 use super::mix::Mix;
-use super::{AudioFileError, Recording};
-use core::ops::RangeInclusive;
+use super::{AudioFileError, Reading, Recording};
 use hound::{SampleFormat, WavReader};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _};
@@ -11,11 +10,11 @@ use std::io::{self, BufReader, Read, Seek as _};
 const PIECE_SAMPLES: usize = 4_096;
 
 /// Reads a WAV file from its beginning; `None` where hound refuses its form.
-pub(super) fn read(file: &File, rates_hz: &RangeInclusive<u32>) -> Result<Option<Recording>, AudioFileError> {
+pub(super) fn read(file: &File, reading: &Reading<'_>) -> Result<Option<Recording>, AudioFileError> {
     let mut file = BufReader::new(file);
     let Ok(mut reader) = WavReader::new(&mut file) else { return Ok(None) };
     let spec = reader.spec();
-    let mut mix = Mix::new(spec.sample_rate, usize::from(spec.channels), rates_hz)?;
+    let mut mix = Mix::new(spec.sample_rate, usize::from(spec.channels), reading)?;
     let decoded = match (spec.sample_format, spec.bits_per_sample) {
         (SampleFormat::Float, _) => push_all(reader.samples::<f32>(), &mut mix)?,
         (SampleFormat::Int, 24) => {
@@ -41,7 +40,7 @@ fn integer_scale(bits: u16) -> f32 {
 /// Mixes all samples, up to where the file is cut short. False where hound does not know their form.
 fn push_all(
     samples: impl Iterator<Item = hound::Result<f32>>,
-    mix: &mut Mix,
+    mix: &mut Mix<'_>,
 ) -> Result<bool, AudioFileError> {
     let num_piece = PIECE_SAMPLES * mix.num_channels();
     let mut piece = Vec::with_capacity(num_piece);
@@ -69,7 +68,7 @@ fn push_all(
 fn read_24_bit(
     mut file: BufReader<&File>,
     num_samples: usize,
-    mut mix: Mix,
+    mut mix: Mix<'_>,
 ) -> Result<Option<Recording>, AudioFileError> {
     let data_start = file.stream_position().map_err(AudioFileError::Read)?;
     file.rewind().map_err(AudioFileError::Read)?;

@@ -1,8 +1,8 @@
 //! Ctrl-C and other requests to end.
 
+use crate::learn::{LearnControl, Request};
 use anyhow::anyhow;
 use std::process;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,12 +21,12 @@ pub(super) fn end_when_asked() -> anyhow::Result<()> {
     handle(end)
 }
 
-/// Sets `cancel` when asked to end; at once when asked again, but not within [`writing`].
-pub(super) fn cancel_when_asked(cancel: &'static AtomicBool) -> anyhow::Result<()> {
+/// Has a learning finish when asked to end; at once when asked again, but not within [`writing`].
+pub(super) fn finish_when_asked(control: &'static LearnControl) -> anyhow::Result<()> {
     let mut first_asked = None;
     handle(move || {
         let first_asked = *first_asked.get_or_insert_with(Instant::now);
-        if cancel.swap(true, Ordering::Relaxed) && SAME_REQUEST < first_asked.elapsed() {
+        if Request::GoOn < control.ask(Request::Finish) && SAME_REQUEST < first_asked.elapsed() {
             end();
         }
     })

@@ -1,11 +1,11 @@
 //! `mynah learn`: from recordings to a model, and a report beside it.
 
-use super::interrupt::{cancel_when_asked, writing};
+use super::interrupt::{finish_when_asked, writing};
 use super::learn_bar::{Audience, LearnBar};
 use super::{exit_codes, output, tell, values};
 use crate::engine::ParamId;
 use crate::learn::report::{Report, ReportConfig, report};
-use crate::learn::{LearnConfig, Learned, learn};
+use crate::learn::{LearnConfig, LearnControl, Learned, Request, learn};
 use crate::model::Model;
 use crate::render::{FreeRunConfig, free_run};
 use crate::units::{SampleRate, Seconds};
@@ -14,7 +14,6 @@ use anyhow::bail;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 
 /// Generated excerpts in the report.
@@ -78,19 +77,19 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        static CANCEL: AtomicBool = AtomicBool::new(false);
+        static CONTROL: LearnControl = LearnControl::new();
         // Nobody should wait ten minutes to learn that the folder was mistyped.
         let path = output::checked(&self.output, "mynah")?;
         let report_path = path.with_extension("report.html");
         if !self.no_report {
             crate::whole_file::check_writable(&report_path)?;
         }
-        cancel_when_asked(&CANCEL)?;
+        finish_when_asked(&CONTROL)?;
         let config = self.config(&path);
         let mut bar = LearnBar::new(if self.quiet { Audience::Nobody } else { Audience::Any });
-        let learned = learn(&config, &mut |progress| bar.show(&progress), &CANCEL);
+        let learned = learn(&config, &mut |progress| bar.show(&progress), &CONTROL);
         bar.finish();
-        let is_early = CANCEL.load(Ordering::Relaxed);
+        let is_early = Request::GoOn < CONTROL.request();
         let learned = learned?;
         for refusal in &learned.refused {
             tell::note(&format!("not used: {refusal}"));

@@ -2,6 +2,7 @@
 
 use crate::model::Model;
 use crate::units::SampleRate;
+use crate::vocoder::shared_tables::tables_of;
 use crate::vocoder::synthesis::SynthesisTables;
 use std::sync::Arc;
 
@@ -15,8 +16,8 @@ pub struct PreparedModel {
 }
 
 impl PreparedModel {
-    /// Makes the tables for a sample rate of 8,000 to 192,000. Slow: not on the audio thread.
+    /// With the tables for a sample rate of 8,000 to 192,000, which are made where no other instance has them. Slow: not on the audio thread.
     pub fn new(model: Arc<Model>, sample_rate: SampleRate) -> Self {
-        Self { model, tables: Arc::new(SynthesisTables::new(sample_rate.0)) }
+        Self { model, tables: tables_of(sample_rate.0) }
     }
 }

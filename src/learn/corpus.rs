@@ -4,13 +4,13 @@
 //! past either. Its gate is on until the last fast fall of its level, which is what follows a key's release.
 
 use super::LearnError;
-use crate::audio_file::{self, Refusal};
+use crate::audio_file::{self, AudioFileError, Refusal};
 use crate::vocoder::analysis::{Analysed, Analyser};
 use crate::vocoder::frame::HOP_SECONDS;
 use crate::whole_file::printable_name;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Highest rate that is analysed; faster recordings are reduced to it.
 const MAX_RATE_HZ: u32 = 48_000;
@@ -85,13 +85,13 @@ impl Corpus {
     ///
     /// # Errors
     ///
-    /// When less than [`LEAST_SECONDS`] of sound are left, or `cancel` was set.
+    /// When less than [`LEAST_SECONDS`] of sound are left, or `wanted` said no.
     pub fn read(
         paths: &[PathBuf],
         told: &(dyn Fn(usize, usize) + Sync),
-        cancel: &AtomicBool,
+        wanted: &(dyn Fn() -> bool + Sync),
     ) -> Result<Self, LearnError> {
-        let scan = audio_file::scan(paths);
+        let scan = audio_file::scan_while(paths, &wanted);
         let total = scan.files.len();
         let done = AtomicUsize::new(0);
         let analyser = Analyser::default();
@@ -99,15 +99,12 @@ impl Corpus {
             .files
             .par_iter()
             .map(|path| {
-                if cancel.load(Ordering::Relaxed) {
-                    return Err(Refusal::new(path, "not read: cancelled"));
-                }
-                let events = read_file(path, &analyser);
+                let events = read_file(path, &analyser, &wanted);
                 told(done.fetch_add(1, Ordering::Relaxed) + 1, total);
                 events
             })
             .collect();
-        if cancel.load(Ordering::Relaxed) {
+        if !wanted() {
             return Err(LearnError::Cancelled);
         }
         let mut corpus = Self { refused: scan.refused, ..Self::default() };
@@ -178,9 +175,12 @@ impl Corpus {
     }
 }
 
-fn read_file(path: &Path, analyser: &Analyser) -> Result<FileEvents, Refusal> {
-    let recording = audio_file::read(path, 0..=MAX_RATE_HZ).map_err(|error| Refusal::new(path, error))?;
-    let frames = analyser.analyse(&recording.samples, f64::from(recording.sample_rate), HOP_SECONDS);
+fn read_file(path: &Path, analyser: &Analyser, wanted: &dyn Fn() -> bool) -> Result<FileEvents, Refusal> {
+    let refusal = |error| Refusal::new(path, error);
+    let recording = audio_file::read_while(path, 0..=MAX_RATE_HZ, wanted).map_err(refusal)?;
+    let rate_hz = f64::from(recording.sample_rate);
+    let frames = analyser.analyse_while(&recording.samples, rate_hz, HOP_SECONDS, wanted);
+    let frames = frames.ok_or_else(|| refusal(AudioFileError::Unwanted))?;
     let found = find_events(&frames);
     if found.events.is_empty() {
         return Err(Refusal::new(

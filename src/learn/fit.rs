@@ -3,12 +3,14 @@
 //! D. P. Kingma, J. Ba (2015), "Adam: a method for stochastic optimization", algorithm 1. The batch is split over
 //! threads and their gradients are summed in order: one seed and one number of threads give one result.
 
+use super::control::Request;
 use super::dataset::{Lanes, Sequence, plain_batch};
 use super::network::{Batch, Pass};
 use super::parameters::{initial, num_parameters};
 use crate::model::card::CurvePoint;
 use crate::model::codec::Codec;
 use rand_core::SeedableRng as _;
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 /// Sequences side by side.
@@ -72,13 +74,15 @@ pub(crate) struct Fitted {
 }
 
 /// Fits the network. `look` is called after every look at held-out material and ends the fit by returning `false`.
+/// `request` is asked between steps: to finish ends the fit once there was a look; to give up ends it at once, `None`.
 pub(crate) fn fit(
     learned: &[Sequence],
     held_out: &[Sequence],
     codec: &Codec,
     config: &FitConfig,
     look: &mut dyn FnMut(&Look<'_>) -> bool,
-) -> Fitted {
+    request: &dyn Fn() -> Request,
+) -> Option<Fitted> {
     let started = Instant::now();
     let threads = config.threads.clamp(1, LANES);
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(config.seed);
@@ -92,6 +96,11 @@ pub(crate) fn fit(
     let mut best = Fitted { weights: weights.clone(), curve: Vec::new(), held_out: f32::INFINITY };
     let (mut nats, mut frames) = (0.0_f64, 0.0_f64);
     loop {
+        match request() {
+            Request::GiveUp => return None,
+            Request::Finish if !best.curve.is_empty() => return Some(best),
+            Request::GoOn | Request::Finish => {}
+        }
         let mut batches: Vec<Batch> =
             workers.iter_mut().map(|worker| std::mem::take(&mut worker.batch)).collect();
         lanes.fill(&mut batches, STEPS, &mut rng);
@@ -140,7 +149,7 @@ pub(crate) fn fit(
             left,
         });
         if !going || rate < LAST_RATE || config.deadline <= Instant::now() {
-            return best;
+            return Some(best);
         }
     }
 }
@@ -180,12 +189,12 @@ impl Worker {
 /// Gradients of all workers' batches, in their own vectors; the sum of nats.
 fn gradients(workers: &mut [Worker], weights: &[f32], scale: f32) -> f64 {
     std::thread::scope(|scope| {
-        for worker in workers.iter_mut() {
-            scope.spawn(move || {
-                worker.gradient.fill(0.0);
-                worker.nats = worker.pass.gradient(weights, &worker.batch, scale, &mut worker.gradient);
-            });
-        }
+        let run = |worker: &mut Worker| {
+            worker.gradient.fill(0.0);
+            worker.nats = worker.pass.gradient(weights, &worker.batch, scale, &mut worker.gradient);
+        };
+        let threads = workers.iter_mut().map(|worker| scope.spawn(move || run(worker)));
+        join(threads.collect());
     });
     workers.iter().map(|worker| worker.nats).sum()
 }
@@ -208,17 +217,26 @@ fn evaluation_batches(held_out: &[Sequence]) -> Vec<Batch> {
 fn evaluate(workers: &mut [Worker], weights: &[f32], batches: &[Batch]) -> f32 {
     let threads = workers.len();
     std::thread::scope(|scope| {
-        for (thread_idx, worker) in workers.iter_mut().enumerate() {
-            scope.spawn(move || {
-                worker.nats = 0.0;
-                for batch in batches.iter().skip(thread_idx).step_by(threads) {
-                    worker.nats += worker.look.likelihood(weights, batch);
-                }
-            });
-        }
+        let run = |thread_idx: usize, worker: &mut Worker| {
+            worker.nats = 0.0;
+            for batch in batches.iter().skip(thread_idx).step_by(threads) {
+                worker.nats += worker.look.likelihood(weights, batch);
+            }
+        };
+        let workers = workers.iter_mut().enumerate();
+        join(workers.map(|(idx, worker)| scope.spawn(move || run(idx, worker))).collect());
     });
     let frames: usize = batches.iter().map(|batch| batch.steps).sum();
     (workers.iter().map(|worker| worker.nats).sum::<f64>() / frames.max(1) as f64) as f32
+}
+
+/// Waits until the threads are gone: a scope alone waits only until they have nothing left to do.
+fn join(threads: Vec<ScopedJoinHandle<'_, ()>>) {
+    for thread in threads {
+        if let Err(panic) = thread.join() {
+            std::panic::resume_unwind(panic);
+        }
+    }
 }
 
 struct Adam {
@@ -286,7 +304,8 @@ mod tests {
 
     fn short_fit(seed: u64) -> Fitted {
         let config = FitConfig { seed, threads: 2, deadline: Instant::now() + Duration::from_secs(600) };
-        fit(&waves(8), &waves(2), &codec(), &config, &mut |look| look.curve.len() < 2)
+        fit(&waves(8), &waves(2), &codec(), &config, &mut |look| look.curve.len() < 2, &|| Request::GoOn)
+            .unwrap()
     }
 
     #[test]

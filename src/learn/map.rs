@@ -15,8 +15,9 @@ const ROUNDS: usize = 250;
 const EXAGGERATED: (usize, f64) = (80, 6.0);
 const RATE: f64 = 60.0;
 
-/// Lays out up to [`MAX_POINTS`] frames of the memory, the louder half, evenly spread in time.
-pub(crate) fn lay_out(memory: &Memory) -> SoundMap {
+/// Lays out up to [`MAX_POINTS`] frames of the memory, the louder half, evenly spread in time; `None` soon
+/// after `wanted` says no.
+pub(crate) fn lay_out(memory: &Memory, wanted: &dyn Fn() -> bool) -> Option<SoundMap> {
     let mut levels: Vec<f32> = memory.frames.chunks_exact(VECTOR_DIM).map(|frame| frame[1]).collect();
     levels.sort_by(f32::total_cmp);
     let median = levels.get(levels.len() / 3).copied().unwrap_or(0.0);
@@ -29,14 +30,14 @@ pub(crate) fn lay_out(memory: &Memory) -> SoundMap {
         .iter()
         .flat_map(|idx| memory.frames[idx * VECTOR_DIM..(idx + 1) * VECTOR_DIM].to_vec())
         .collect();
-    SoundMap {
-        positions: embed(&frames, num),
+    Some(SoundMap {
+        positions: embed(&frames, num, wanted)?,
         frames,
         memory_frames: chosen.iter().map(|idx| *idx as u16).collect(),
-    }
+    })
 }
 
-fn embed(frames: &[f32], num: usize) -> Vec<f32> {
+fn embed(frames: &[f32], num: usize, wanted: &dyn Fn() -> bool) -> Option<Vec<f32>> {
     let timbre = |idx: usize| &frames[idx * VECTOR_DIM + GESTURE_DIM..(idx + 1) * VECTOR_DIM];
     let mut distances = vec![0.0_f64; num * num];
     for i in 0..num {
@@ -51,6 +52,9 @@ fn embed(frames: &[f32], num: usize) -> Vec<f32> {
     let mut speed = vec![[0.0_f64; 2]; num];
     let mut kernel = vec![0.0_f64; num * num];
     for round in 0..ROUNDS {
+        if !wanted() {
+            return None;
+        }
         let mut total = 1e-12;
         for i in 0..num {
             for j in 0..num {
@@ -78,7 +82,7 @@ fn embed(frames: &[f32], num: usize) -> Vec<f32> {
             y[1] += speed[1].clamp(-2.0, 2.0);
         }
     }
-    fit_square(&y)
+    Some(fit_square(&y))
 }
 
 /// Symmetric affinities with the wanted perplexity (eq. 1, binary search for each point's width).
@@ -152,7 +156,7 @@ mod tests {
                 frames[idx * VECTOR_DIM + d] = side * ((d as f32).sin()) + ((idx * d) as f32 * 0.7).sin();
             }
         }
-        let positions = embed(&frames, num);
+        let positions = embed(&frames, num, &|| true).unwrap();
         let place = |idx: usize| [positions[2 * idx], positions[2 * idx + 1]];
         let distance = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
         let right = (0..num)

@@ -25,20 +25,27 @@ const MOST_STATES: usize = 4_000;
 /// Rounds of k-means.
 const ROUNDS: usize = 5;
 
-/// Builds the memory from events of `sequences`, spread evenly, as many as it holds.
-pub(crate) fn remember(sequences: &[Sequence], weights: &[f32]) -> Memory {
+/// Builds the memory from events of `sequences`, spread evenly, as many as it holds; `None` soon after `wanted` says no.
+pub(crate) fn remember(
+    sequences: &[Sequence],
+    weights: &[f32],
+    wanted: &(dyn Fn() -> bool + Sync),
+) -> Option<Memory> {
     let chosen = choose(sequences);
     let states: Vec<Vec<f32>> = chosen
         .par_iter()
         .map_init(Pass::default, |pass, sequence| {
+            if !wanted() {
+                return None;
+            }
             pass.carry.clear();
             pass.run_states(weights, &plain_batch(sequence));
-            pass.states[..sequence.vectors.len() * HIDDEN].to_vec()
+            Some(pass.states[..sequence.vectors.len() * HIDDEN].to_vec())
         })
-        .collect();
+        .collect::<Option<_>>()?;
     let states = states.concat();
     let num_frames = states.len() / HIDDEN;
-    let projection = project(&states);
+    let projection = project(&states, wanted)?;
     let keys: Vec<f32> = states
         .par_chunks_exact(HIDDEN)
         .flat_map_iter(|h| {
@@ -65,9 +72,9 @@ pub(crate) fn remember(sequences: &[Sequence], weights: &[f32]) -> Memory {
             events.push(event_idx);
         }
     }
-    let cells = cluster(&keys, (num_frames / FRAMES_PER_CELL).clamp(1, MAX_CELLS));
+    let cells = cluster(&keys, (num_frames / FRAMES_PER_CELL).clamp(1, MAX_CELLS), wanted)?;
     let members = members(&keys, &cells);
-    let (neighbours, distances) = neighbours(&keys, &cells, &members, &events);
+    let (neighbours, distances) = neighbours(&keys, &cells, &members, &events, wanted)?;
     let mut cell_starts = vec![0_u16];
     let mut cell_frames = Vec::with_capacity(num_frames);
     for cell in &members {
@@ -75,7 +82,7 @@ pub(crate) fn remember(sequences: &[Sequence], weights: &[f32]) -> Memory {
         cell_starts.push(cell_frames.len() as u16);
     }
     let width = (WIDTH_SHARE * median(distances)).max(1e-3);
-    Memory {
+    Some(Memory {
         projection,
         keys,
         frames,
@@ -87,7 +94,7 @@ pub(crate) fn remember(sequences: &[Sequence], weights: &[f32]) -> Memory {
         cell_frames,
         width,
         spread: SPREAD,
-    }
+    })
 }
 
 /// Every n-th event, so that they fit.
@@ -110,7 +117,7 @@ fn choose(sequences: &[Sequence]) -> Vec<&Sequence> {
 }
 
 /// Principal components of the states. Shape `[KEY_DIM][HIDDEN]`.
-fn project(states: &[f32]) -> Vec<f32> {
+fn project(states: &[f32], wanted: &dyn Fn() -> bool) -> Option<Vec<f32>> {
     let num = states.len() / HIDDEN;
     let stride = num.div_ceil(MOST_STATES).max(1);
     let sample: Vec<&[f32]> = states.chunks_exact(HIDDEN).step_by(stride).collect();
@@ -122,6 +129,9 @@ fn project(states: &[f32]) -> Vec<f32> {
     }
     let mut covariance = vec![0.0_f64; HIDDEN * HIDDEN];
     for h in &sample {
+        if !wanted() {
+            return None;
+        }
         let centred: Vec<f64> = h.iter().zip(&mean).map(|(value, mean)| f64::from(*value) - mean).collect();
         for (row, out) in covariance.chunks_exact_mut(HIDDEN).enumerate() {
             for (out, value) in out.iter_mut().zip(&centred) {
@@ -130,7 +140,8 @@ fn project(states: &[f32]) -> Vec<f32> {
         }
     }
     let (_, vectors) = symmetric_eigen(&covariance, HIDDEN);
-    vectors.iter().take(KEY_DIM).flat_map(|vector| vector.iter().map(|value| *value as f32)).collect()
+    let rows = vectors.iter().take(KEY_DIM).flat_map(|vector| vector.iter().map(|value| *value as f32));
+    Some(rows.collect())
 }
 
 fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
@@ -144,7 +155,7 @@ fn nearest(key: &[f32], centres: &[f32]) -> usize {
 }
 
 /// K-means (S. P. Lloyd 1982), from evenly spaced frames.
-fn cluster(keys: &[f32], num_cells: usize) -> Vec<f32> {
+fn cluster(keys: &[f32], num_cells: usize, wanted: &dyn Fn() -> bool) -> Option<Vec<f32>> {
     let num = keys.len() / KEY_DIM;
     let mut centres: Vec<f32> = (0..num_cells)
         .flat_map(|cell| {
@@ -153,6 +164,9 @@ fn cluster(keys: &[f32], num_cells: usize) -> Vec<f32> {
         })
         .collect();
     for _ in 0..ROUNDS {
+        if !wanted() {
+            return None;
+        }
         let assigned: Vec<usize> = keys.par_chunks_exact(KEY_DIM).map(|key| nearest(key, &centres)).collect();
         let mut sums = vec![0.0_f64; centres.len()];
         let mut counts = vec![0_usize; num_cells];
@@ -168,7 +182,7 @@ fn cluster(keys: &[f32], num_cells: usize) -> Vec<f32> {
             }
         }
     }
-    centres
+    Some(centres)
 }
 
 /// Frames of each cell.
@@ -182,11 +196,20 @@ fn members(keys: &[f32], centres: &[f32]) -> Vec<Vec<u16>> {
 }
 
 /// Nearest frames of other moments, by the nearest cells; and the distances of the last of them.
-fn neighbours(keys: &[f32], centres: &[f32], members: &[Vec<u16>], events: &[usize]) -> (Vec<u16>, Vec<f32>) {
+fn neighbours(
+    keys: &[f32],
+    centres: &[f32],
+    members: &[Vec<u16>],
+    events: &[usize],
+    wanted: &(dyn Fn() -> bool + Sync),
+) -> Option<(Vec<u16>, Vec<f32>)> {
     let found: Vec<([u16; NEIGHBOURS], f32)> = keys
         .par_chunks_exact(KEY_DIM)
         .enumerate()
         .map(|(frame, key)| {
+            if !wanted() {
+                return None;
+            }
             let mut by_cell: Vec<(f32, usize)> = centres
                 .chunks_exact(KEY_DIM)
                 .enumerate()
@@ -211,11 +234,11 @@ fn neighbours(keys: &[f32], centres: &[f32], members: &[Vec<u16>], events: &[usi
             let neighbours =
                 core::array::from_fn(|idx| near.get(idx).map_or(frame as u16, |(_, other)| *other));
             let last = near.get(NEIGHBOURS - 1).or(near.last()).map_or(0.0, |(distance, _)| distance.sqrt());
-            (neighbours, last)
+            Some((neighbours, last))
         })
-        .collect();
+        .collect::<Option<_>>()?;
     let distances = found.iter().map(|(_, distance)| *distance).filter(|distance| *distance > 0.0).collect();
-    (found.iter().flat_map(|(neighbours, _)| *neighbours).collect(), distances)
+    Some((found.iter().flat_map(|(neighbours, _)| *neighbours).collect(), distances))
 }
 
 fn median(mut values: Vec<f32>) -> f32 {

@@ -4,6 +4,7 @@
 //! is data that the engine plays.
 
 mod calibrate;
+mod control;
 pub mod corpus;
 mod dataset;
 mod eigen;
@@ -16,20 +17,22 @@ mod network;
 mod parameters;
 pub mod report;
 mod whiten;
+mod workers;
 
 use self::calibrate::calibrate;
+pub use self::control::{LearnControl, Request};
 use self::corpus::Corpus;
 pub use self::corpus::UsedFile;
 use self::dataset::sequences;
-use self::fit::{FitConfig, fit};
+use self::fit::{FitConfig, Look, fit};
 use self::memory::remember;
 use self::whiten::learn_codec;
+use self::workers::Workers;
 use crate::audio_file::Refusal;
 use crate::model::card::{CorpusSummary, CurvePoint, LearningSummary};
 use crate::model::{Card, Model, ModelError};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// What to learn and how.
@@ -95,7 +98,7 @@ pub struct Learned {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LearnError {
-    /// Cancelled before there was anything to keep.
+    /// Given up, or ended before there was anything to keep.
     #[error("cancelled before there was a model to keep")]
     Cancelled,
     /// The threads for learning could not be started.
@@ -140,30 +143,28 @@ impl LearnError {
     }
 }
 
-/// Learns a model. `observe` is told how it goes; setting `cancel` ends early with the best so far.
+/// Learns a model. `observe` is told how it goes; `control` may ask to end it early, with the best so far or with
+/// nothing. Given up, it returns within half a second.
 ///
 /// # Errors
 ///
-/// When there is too little to learn from, or it is cancelled before there is a model.
+/// When there is too little to learn from, it is given up, or it is to finish before there is a model.
 pub fn learn(
     config: &LearnConfig,
     observe: &mut dyn FnMut(Progress),
-    cancel: &AtomicBool,
+    control: &LearnControl,
 ) -> Result<Learned, LearnError> {
     let started = Instant::now();
     let threads = config.threads.max(1);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(|idx| format!("mynah-learn-{idx}"))
-        .build()
-        .map_err(|error| LearnError::Threads { threads, reason: error.to_string() })?;
-    let corpus = read_corpus(&pool, config, observe, cancel)?;
-    let codec = learn_codec(&corpus.events);
+    let pool = Workers::new(threads)?;
+    let corpus = read_corpus(&pool, config, observe, control)?;
+    let wanted = || control.is_wanted();
+    let codec = learn_codec(&corpus.events, &wanted).ok_or(LearnError::Cancelled)?;
     let learned = sequences(&corpus.events, &codec, false);
     let held_out = sequences(&corpus.events, &codec, true);
     let summary = summary(&corpus);
-    let build = |weights: &[f32], curve: &[CurvePoint], held_out: f32| -> Result<Model, ModelError> {
-        let memory = pool.install(|| remember(&learned, weights));
+    let build = |weights: &[f32], curve: &[CurvePoint], held_out: f32| -> Result<Model, LearnError> {
+        let memory = pool.install(|| remember(&learned, weights, &wanted)).ok_or(LearnError::Cancelled)?;
         let model = Model {
             card: Card {
                 name: config.name.clone(),
@@ -179,16 +180,16 @@ pub fn learn(
             },
             codec: codec.clone(),
             network: parameters::network(weights),
-            map: map::lay_out(&memory),
+            map: map::lay_out(&memory, &wanted).ok_or(LearnError::Cancelled)?,
             memory,
         };
         // What plays is what the file holds: weights in half precision.
-        Model::from_bytes(&model.to_bytes()?)
+        Ok(Model::from_bytes(&model.to_bytes()?)?)
     };
     let deadline = started + Duration::from_secs_f32((60.0 * config.max_minutes).clamp(1.0, 1e6));
     let fit_config = FitConfig { seed: config.seed, threads, deadline };
     let mut next_snapshot = started + FIRST_SNAPSHOT;
-    let fitted = fit(&learned, &held_out, &codec, &fit_config, &mut |look| {
+    let mut look = |look: &Look<'_>| {
         if let Some(point) = look.curve.last() {
             observe(Progress::Fitting {
                 step: point.step,
@@ -204,11 +205,16 @@ pub fn learn(
             }
             next_snapshot = Instant::now() + SNAPSHOT_EVERY;
         }
-        !cancel.load(Ordering::Relaxed)
-    });
+        control.request() == Request::GoOn
+    };
+    let fitted = fit(&learned, &held_out, &codec, &fit_config, &mut look, &|| control.request());
+    let fitted = fitted.ok_or(LearnError::Cancelled)?;
     let mut model = build(&fitted.weights, &fitted.curve, fitted.held_out)?;
     // Only the heads' biases are moved: the recurrent unit, and with it the memory, stay as they are.
-    pool.install(|| calibrate(&mut model));
+    pool.install(|| calibrate(&mut model, &wanted));
+    if !wanted() {
+        return Err(LearnError::Cancelled);
+    }
     let model = Model::from_bytes(&model.to_bytes()?)?;
     Ok(Learned {
         model,
@@ -224,10 +230,10 @@ const SNAPSHOT_EVERY: Duration = Duration::from_secs(20);
 
 /// Reads on the pool's threads while this one tells how it goes.
 fn read_corpus(
-    pool: &rayon::ThreadPool,
+    pool: &Workers,
     config: &LearnConfig,
     observe: &mut dyn FnMut(Progress),
-    cancel: &AtomicBool,
+    control: &LearnControl,
 ) -> Result<Corpus, LearnError> {
     let (told, heard) = std::sync::mpsc::channel();
     std::thread::scope(|scope| {
@@ -239,7 +245,7 @@ fn read_corpus(
                     let _ = told.send((done, total));
                 }
             };
-            pool.install(|| Corpus::read(&config.paths, &tell, cancel))
+            pool.install(|| Corpus::read(&config.paths, &tell, &|| control.request() == Request::GoOn))
         });
         for (done, total) in heard {
             observe(Progress::Analysing { done, total });

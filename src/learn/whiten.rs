@@ -18,8 +18,8 @@ const LEAST_DEVIATION: f64 = 0.3;
 const LEAST_PITCH_STD: f32 = 1.0 / 12.0;
 const LEAST_LOUDNESS_STD: f32 = 3.0;
 
-/// Learns the codec from the events that are not held out.
-pub(crate) fn learn_codec(events: &[Event]) -> Codec {
+/// Learns the codec from the events that are not held out; `None` soon after `wanted` says no.
+pub(crate) fn learn_codec(events: &[Event], wanted: &dyn Fn() -> bool) -> Option<Codec> {
     let frames: Vec<_> =
         events.iter().filter(|event| !event.held_out).flat_map(|event| &event.frames).collect();
     let loudest = frames.iter().map(|frame| frame.frame.loudness_db).fold(-90.0, f32::max);
@@ -43,6 +43,9 @@ pub(crate) fn learn_codec(events: &[Event]) -> Codec {
     let mut covariance = vec![0.0_f64; FRAME_VALUES * FRAME_VALUES];
     let mut centred = [0.0_f64; FRAME_VALUES];
     for (values, weight) in values.iter().zip(&weights) {
+        if !wanted() {
+            return None;
+        }
         for idx in 0..FRAME_VALUES {
             centred[idx] = importance[idx] * (f64::from(values[idx]) - mean[idx]);
         }
@@ -68,6 +71,9 @@ pub(crate) fn learn_codec(events: &[Event]) -> Codec {
     (codec.pitch_mean, codec.pitch_std) = moments(&pitches, LEAST_PITCH_STD);
     (codec.loudness_mean, codec.loudness_std) = moments(&levels, LEAST_LOUDNESS_STD);
     for (d, vector) in vectors.iter().take(TIMBRE_DIM).enumerate() {
+        if !wanted() {
+            return None;
+        }
         // Mean 0 and variance 1 over all frames alike: what the mixtures see.
         let scores: Vec<f64> = values
             .iter()
@@ -90,7 +96,7 @@ pub(crate) fn learn_codec(events: &[Event]) -> Codec {
             codec.mean[idx] += (vector[idx] / importance[idx] * centre) as f32;
         }
     }
-    codec
+    Some(codec)
 }
 
 /// How much an error in a value is heard.

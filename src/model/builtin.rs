@@ -5,7 +5,7 @@ use super::memory::{FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, NEIGHBOURS};
 use super::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_OUT, VECTOR_DIM};
 use super::{Card, Codec, Memory, Model, Network, Onsets, SoundMap};
 use crate::vocoder::frame::NUM_BANDS;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Frames in the memory of the hum.
 const NUM_FRAMES: usize = 100;
@@ -26,9 +26,27 @@ pub static FACTORY: [Factory; 2] = [
     Factory { key: "violin", bytes: include_bytes!("../../assets/models/violin.mynah") },
 ];
 
+impl Factory {
+    /// The model: the one that someone in this process has, or read anew. It is 5 MB, and a session may have a hundred
+    /// instances of it. `None` should it not load. Not for the audio thread.
+    pub fn model(&self) -> Option<Arc<Model>> {
+        /// Nobody's: what the last instance lets go is freed. One for each model, by key.
+        static IN_USE: Mutex<Vec<(&str, Weak<Model>)>> = Mutex::new(Vec::new());
+        let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = in_use.iter().find(|(key, _)| *key == self.key);
+        if let Some(model) = found.and_then(|(_, model)| model.upgrade()) {
+            return Some(model);
+        }
+        let model = Arc::new(Model::from_bytes(self.bytes).ok()?);
+        in_use.retain(|(key, _)| *key != self.key);
+        in_use.push((self.key, Arc::downgrade(&model)));
+        Some(model)
+    }
+}
+
 /// The built-in model: the first factory model, or a hum should it not load. Not for the audio thread.
 pub fn builtin() -> Arc<Model> {
-    Arc::new(Model::from_bytes(FACTORY[0].bytes).unwrap_or_else(|_| hum()))
+    FACTORY[0].model().unwrap_or_else(|| Arc::new(hum()))
 }
 
 /// A steady hum of falling harmonics, learned from nothing: plays where nothing else does.

@@ -5,11 +5,11 @@
 //! is continuous and by band; there is no voiced/unvoiced switch but the pitch that the grid of measurement takes.
 //! Last, frames are corrected by listening to their copy.
 
-use super::correction::{PLAYED_RATES, correct};
+use super::correction::{PLAYED_RATES, correct_while};
 use super::envelope::{fit, point_position};
 use super::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, SILENCE_DB, TOP_HZ};
 use super::harmonics::{Grid, LocalPitch, Projector, Window};
-use super::pitch::{PitchPoint, track};
+use super::pitch::{PitchPoint, track_while};
 use super::shared_tables::SharedTables;
 use crate::units::db_from_power;
 
@@ -51,44 +51,69 @@ pub fn analyse(samples: &[f32], sample_rate: f64, hop_seconds: f64) -> Vec<Analy
 impl Analyser {
     /// Analyses mono `samples` at the instants `n · hop_seconds`, the last at or after the end.
     pub fn analyse(&self, samples: &[f32], sample_rate: f64, hop_seconds: f64) -> Vec<Analysed> {
-        let (samples, mut frames) = measure(samples, sample_rate, hop_seconds);
+        self.analyse_while(samples, sample_rate, hop_seconds, &|| true).unwrap_or_default()
+    }
+
+    /// As [`analyse`](Self::analyse); `None` soon after `wanted` says no: a recording may last for hours.
+    pub fn analyse_while(
+        &self,
+        samples: &[f32],
+        sample_rate: f64,
+        hop_seconds: f64,
+        wanted: &dyn Fn() -> bool,
+    ) -> Option<Vec<Analysed>> {
+        let (samples, mut frames) = measure(samples, sample_rate, hop_seconds, wanted)?;
         if PLAYED_RATES.contains(&sample_rate) {
-            correct(&samples, &self.tables.of(sample_rate as f32), hop_seconds, &mut frames);
+            correct_while(&samples, &self.tables.of(sample_rate as f32), hop_seconds, &mut frames, wanted);
         }
-        frames
+        wanted().then_some(frames)
     }
 }
 
 /// The samples without DC, and their frames before they are corrected.
-fn measure(samples: &[f32], sample_rate: f64, hop_seconds: f64) -> (Vec<f32>, Vec<Analysed>) {
+fn measure(
+    samples: &[f32],
+    sample_rate: f64,
+    hop_seconds: f64,
+    wanted: &dyn Fn() -> bool,
+) -> Option<(Vec<f32>, Vec<Analysed>)> {
     let num_frames = (samples.len() as f64 / sample_rate / hop_seconds).ceil() as usize + 1;
-    let samples = remove_dc(samples, sample_rate);
-    let contour = Contour::track(&samples, sample_rate, hop_seconds, num_frames);
+    let samples = remove_dc(samples, sample_rate, wanted)?;
+    let contour = Contour::track_while(&samples, sample_rate, hop_seconds, num_frames, wanted)?;
     let mut analyser = FrameAnalyser { samples: &samples, sample_rate, projector: Projector::default() };
     let frames = (0..num_frames)
-        .map(|idx| Analysed { frame: analyser.frame(&contour, idx), voiced: contour.voiced[idx] })
-        .collect();
-    (samples, frames)
+        .map(|idx| {
+            let voiced = contour.voiced[idx];
+            wanted().then(|| Analysed { frame: analyser.frame(&contour, idx), voiced })
+        })
+        .collect::<Option<Vec<_>>>()?;
+    Some((samples, frames))
 }
 
 /// Removes DC and what lies far below hearing: one pole at 15 Hz.
-fn remove_dc(samples: &[f32], sample_rate: f64) -> Vec<f32> {
+fn remove_dc(samples: &[f32], sample_rate: f64, wanted: &dyn Fn() -> bool) -> Option<Vec<f32>> {
+    /// Samples between looks at whether anybody still waits.
+    const LOOK_EVERY: usize = 1 << 20;
     const CORNER_HZ: f64 = 15.0;
     let pole = 1.0 - core::f64::consts::TAU * CORNER_HZ / sample_rate;
     let mut before = samples.first().map_or(0.0, |x| f64::from(*x));
     let mut state = 0.0_f64;
-    samples
-        .iter()
-        .map(|&x| {
+    let mut moved = Vec::with_capacity(samples.len());
+    for piece in samples.chunks(LOOK_EVERY) {
+        if !wanted() {
+            return None;
+        }
+        moved.extend(piece.iter().map(|&x| {
             state = pole * state + f64::from(x) - before;
             before = f64::from(x);
             state as f32
-        })
-        .collect()
+        }));
+    }
+    Some(moved)
 }
 
 /// Pitch over a recording, defined everywhere.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Contour {
     /// Whether a pitch was found. Shape `[frames]`.
     pub voiced: Vec<bool>,
@@ -101,13 +126,24 @@ pub struct Contour {
 impl Contour {
     /// Tracks the pitch at the instants `n · hop_seconds`.
     pub fn track(samples: &[f32], sample_rate: f64, hop_seconds: f64, num_frames: usize) -> Self {
-        let points = track(samples, sample_rate, hop_seconds, num_frames);
-        Self {
+        Self::track_while(samples, sample_rate, hop_seconds, num_frames, &|| true).unwrap_or_default()
+    }
+
+    /// As [`track`](Self::track); `None` soon after `wanted` says no.
+    fn track_while(
+        samples: &[f32],
+        sample_rate: f64,
+        hop_seconds: f64,
+        num_frames: usize,
+        wanted: &dyn Fn() -> bool,
+    ) -> Option<Self> {
+        let points = track_while(samples, sample_rate, hop_seconds, num_frames, wanted)?;
+        Some(Self {
             voiced: points.iter().map(|point| point.hz.is_some()).collect(),
             hz: fill(&points),
             hop_samples: hop_seconds * sample_rate,
             sample_rate,
-        }
+        })
     }
 
     /// Pitch and slope at a frame, from the track around it; a fixed grid where there is no pitch.

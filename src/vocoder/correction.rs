@@ -46,19 +46,30 @@ pub const PLAYED_RATES: core::ops::RangeInclusive<f64> = 8_000.0..=192_000.0;
 
 /// Corrects the `frames` of `samples`, one every `hop_seconds`. Those of hops that cannot be played stay as they are.
 pub fn correct(samples: &[f32], tables: &Arc<SynthesisTables>, hop_seconds: f64, frames: &mut [Analysed]) {
+    correct_while(samples, tables, hop_seconds, frames, &|| true);
+}
+
+/// As [`correct`]; soon after `wanted` says no, the frames are left half corrected.
+pub(super) fn correct_while(
+    samples: &[f32],
+    tables: &Arc<SynthesisTables>,
+    hop_seconds: f64,
+    frames: &mut [Analysed],
+    wanted: &dyn Fn() -> bool,
+) {
     if frames.is_empty() || HOP_SECONDS < hop_seconds {
         return;
     }
     let sample_rate = f64::from(tables.sample_rate);
     let hop_samples = hop_seconds * sample_rate;
     let mut ear = Ear::new(sample_rate);
-    let wanted = ear.hear(samples, hop_samples, frames);
+    let Some(recorded) = ear.hear(samples, hop_samples, frames, wanted) else { return };
     for round in 0..ROUNDS {
         // Noise of its own for each round: the frames shall fit noise, not one piece of it. (Judged with the seed they
         // were corrected with, copies of speech flatter themselves by 0.04 of PESQ and 0.06 of zimtohrli.)
-        let copy = play(tables, hop_samples, frames, FIRST_SEED + round);
-        let heard = ear.hear(&copy, hop_samples, frames);
-        let errors: Vec<Levels> = wanted.iter().zip(&heard).map(|(w, h)| difference(w, h)).collect();
+        let Some(copy) = play(tables, hop_samples, frames, FIRST_SEED + round, wanted) else { return };
+        let Some(heard) = ear.hear(&copy, hop_samples, frames, wanted) else { return };
+        let errors: Vec<Levels> = recorded.iter().zip(&heard).map(|(w, h)| difference(w, h)).collect();
         for (idx, analysed) in frames.iter_mut().enumerate() {
             if SILENCE_DB < analysed.frame.loudness_db {
                 let after = (idx + 1).min(errors.len() - 1);
@@ -103,11 +114,20 @@ fn move_levels(frame: &mut Frame, errors: [&Levels; 3], top_hz: f64) {
 }
 
 /// The sound of `frames`.
-fn play(tables: &Arc<SynthesisTables>, hop_samples: f64, frames: &[Analysed], seed: u64) -> Vec<f32> {
+fn play(
+    tables: &Arc<SynthesisTables>,
+    hop_samples: f64,
+    frames: &[Analysed],
+    seed: u64,
+    wanted: &dyn Fn() -> bool,
+) -> Option<Vec<f32>> {
     let mut voice = Synthesizer::new(tables.clone());
     voice.reset(seed);
     let mut out = Vec::new();
     for (idx, analysed) in frames.iter().enumerate() {
+        if !wanted() {
+            return None;
+        }
         let start = out.len();
         out.resize((idx as f64 * hop_samples) as usize, 0.0);
         // The first frame is where the sound begins, not the end of a hop: it takes one sample, which is not heard.
@@ -117,7 +137,7 @@ fn play(tables: &Arc<SynthesisTables>, hop_samples: f64, frames: &[Analysed], se
         let left = voice.samples_left();
         voice.process(&mut part[..left]);
     }
-    out
+    Some(out)
 }
 
 /// Power spectra in bands.
@@ -146,9 +166,18 @@ impl Ear {
     }
 
     /// Levels around each of `frames`.
-    fn hear(&mut self, samples: &[f32], hop_samples: f64, frames: &[Analysed]) -> Vec<Levels> {
+    fn hear(
+        &mut self,
+        samples: &[f32],
+        hop_samples: f64,
+        frames: &[Analysed],
+        wanted: &dyn Fn() -> bool,
+    ) -> Option<Vec<Levels>> {
         let mut heard = Vec::with_capacity(frames.len());
         for (idx, analysed) in frames.iter().enumerate() {
+            if !wanted() {
+                return None;
+            }
             self.listen(samples, idx as f64 * hop_samples);
             let pitch_hz = f64::from(analysed.frame.pitch_hz);
             heard.push(self.levels(if analysed.voiced {
@@ -157,7 +186,7 @@ impl Ear {
                 UNPITCHED_WIDTH_HZ
             }));
         }
-        heard
+        Some(heard)
     }
 
     fn listen(&mut self, samples: &[f32], centre: f64) {
@@ -214,7 +243,7 @@ mod tests {
         };
         let tables = Arc::new(SynthesisTables::new(rate as f32));
         let truth = vec![Analysed { frame: right, voiced: true }; 40];
-        let sound = play(&tables, 160.0, &truth, 0);
+        let sound = play(&tables, 160.0, &truth, 0, &|| true).unwrap();
         let mut frames = truth.clone();
         for analysed in &mut frames {
             analysed.frame.loudness_db += 4.0;

@@ -63,8 +63,19 @@ struct Candidate {
 
 /// Tracks the pitch of `samples` at the instants `n · hop_seconds`, one point a frame.
 pub fn track(samples: &[f32], sample_rate: f64, hop_seconds: f64, num_frames: usize) -> Vec<PitchPoint> {
+    track_while(samples, sample_rate, hop_seconds, num_frames, &|| true).unwrap_or_default()
+}
+
+/// As [`track`]; `None` soon after `wanted` says no.
+pub(super) fn track_while(
+    samples: &[f32],
+    sample_rate: f64,
+    hop_seconds: f64,
+    num_frames: usize,
+    wanted: &dyn Fn() -> bool,
+) -> Option<Vec<PitchPoint>> {
     let factor = (sample_rate / REDUCED_RATE).floor().max(1.0) as usize;
-    let reduced = decimate(samples, sample_rate, factor);
+    let reduced = decimate(samples, sample_rate, factor, wanted)?;
     let rate = sample_rate / factor as f64;
     let window = (WINDOW_SECONDS * rate).round() as usize;
     let max_lag = (rate / f64::from(MIN_PITCH_HZ)).ceil() as usize + 2;
@@ -85,6 +96,9 @@ pub fn track(samples: &[f32], sample_rate: f64, hop_seconds: f64, num_frames: us
     let floor = (loudest * FLOOR_POWER).max(1e-9) as f32;
     let mut lattice: Vec<Vec<Candidate>> = Vec::with_capacity(num_frames);
     for frame_idx in 0..num_frames {
+        if !wanted() {
+            return None;
+        }
         let centre = (frame_idx as f64 * hop_seconds * rate).round() as isize;
         let start = centre - (window + max_lag / 4) as isize / 2;
         let segment: Vec<f32> = (start..start + (window + max_lag) as isize)
@@ -117,7 +131,7 @@ pub fn track(samples: &[f32], sample_rate: f64, hop_seconds: f64, num_frames: us
             .collect();
         lattice.push(candidates(&normalised, min_lag * OVERSAMPLING, rate * OVERSAMPLING as f64));
     }
-    best_path(&mut lattice)
+    Some(best_path(&mut lattice))
 }
 
 /// Energies of `window` samples from each start.
@@ -218,7 +232,7 @@ fn best_path(lattice: &mut [Vec<Candidate>]) -> Vec<PitchPoint> {
 }
 
 /// Low-passes to [`LOWPASS_HZ`] and keeps every `factor`-th sample (Hann-windowed sinc).
-fn decimate(samples: &[f32], sample_rate: f64, factor: usize) -> Vec<f32> {
+fn decimate(samples: &[f32], sample_rate: f64, factor: usize, wanted: &dyn Fn() -> bool) -> Option<Vec<f32>> {
     let cutoff = (LOWPASS_HZ / sample_rate).min(0.45);
     let half_taps = (4.0 / cutoff).ceil() as isize;
     let taps: Vec<f32> = (-half_taps..=half_taps)
@@ -233,12 +247,18 @@ fn decimate(samples: &[f32], sample_rate: f64, factor: usize) -> Vec<f32> {
             (sinc * window) as f32
         })
         .collect();
+    /// Samples between looks at whether anybody still waits.
+    const LOOK_EVERY: usize = 1 << 14;
     (0..samples.len().div_ceil(factor))
         .map(|out_idx| {
+            if out_idx % LOOK_EVERY == 0 && !wanted() {
+                return None;
+            }
             let first = (out_idx * factor) as isize - half_taps;
             let skipped = usize::try_from(-first).unwrap_or(0);
             let from = usize::try_from(first).unwrap_or(0);
-            samples[from.min(samples.len())..].iter().zip(&taps[skipped..]).map(|(x, tap)| x * tap).sum()
+            let taken = samples[from.min(samples.len())..].iter().zip(&taps[skipped..]);
+            Some(taken.map(|(x, tap)| x * tap).sum())
         })
         .collect()
 }

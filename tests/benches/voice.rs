@@ -1,8 +1,10 @@
-//! Speed at three depths: the network's step, one voice, the engine with eight voices in blocks of 64.
+//! Speed at three depths: the network's step, one voice, the engine with eight voices in blocks of 64; and what an
+//! instance costs that only waits: silence, a model read, an engine made.
 
 use criterion::{Criterion, Throughput};
 use mynah::engine::{Engine, EngineConfig, Event, EventKind, NoteOn, PreparedModel};
-use mynah::model::{Controls, Generator, Start, builtin::builtin};
+use mynah::model::builtin::{FACTORY, builtin};
+use mynah::model::{Controls, Generator, Model, Start};
 use mynah::units::SampleRate;
 use mynah::vocoder::synthesis::{SynthesisTables, Synthesizer};
 use std::hint::black_box;
@@ -70,10 +72,46 @@ fn engine(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Of a block of 64 samples at 48 kHz, 1 % is 13 µs.
+fn silence(criterion: &mut Criterion) {
+    let prepared = PreparedModel::new(builtin(), SampleRate(RATE));
+    let config = EngineConfig { sample_rate: SampleRate(RATE), seed: 1 };
+    let (mut engine, handle) = Engine::new(config, prepared);
+    let (mut left, mut right) = ([0.0_f32; BLOCK], [0.0_f32; BLOCK]);
+    let mut group = criterion.benchmark_group("silent engine");
+    group.throughput(Throughput::Elements(BLOCK as u64));
+    for (name, open) in [("block of 64", false), ("block of 64, looked at", true)] {
+        handle.meters().look(open);
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| engine.process(&[], black_box(&mut left), black_box(&mut right)));
+        });
+    }
+    group.finish();
+}
+
+fn instance(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("instance");
+    group.bench_function("voice read", |bencher| {
+        bencher.iter(|| black_box(Model::from_bytes(FACTORY[0].bytes)));
+    });
+    group.bench_function("tables of 48 kHz made", |bencher| {
+        bencher.iter(|| black_box(SynthesisTables::new(RATE)));
+    });
+    let first = PreparedModel::new(builtin(), SampleRate(RATE));
+    let config = EngineConfig { sample_rate: SampleRate(RATE), seed: 1 };
+    group.bench_function("another engine", |bencher| {
+        bencher.iter(|| Engine::new(config, PreparedModel::new(builtin(), config.sample_rate)));
+    });
+    drop(first);
+    group.finish();
+}
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     step(&mut criterion);
     voice(&mut criterion);
     engine(&mut criterion);
+    silence(&mut criterion);
+    instance(&mut criterion);
     criterion.final_summary();
 }

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use mynah::learn::{LearnConfig, Learned, Progress, learn};
+use mynah::learn::{LearnConfig, LearnControl, Learned, Progress, Request, learn};
 
 use super::lock;
 use super::stage::{Notice, Playing, Source, Stage};
@@ -93,10 +92,7 @@ pub(super) struct Learner {
 #[derive(Debug)]
 struct Work {
     thread: JoinHandle<()>,
-    /// Ends the learning; what is best so far is returned.
-    end: Arc<AtomicBool>,
-    /// What it learns is not wanted any more.
-    unwanted: Arc<AtomicBool>,
+    control: Arc<LearnControl>,
 }
 
 impl Learner {
@@ -112,16 +108,15 @@ impl Learner {
             phase: LearningPhase::Analysing { done: 0, total: 0 },
             ..Learning::default()
         };
-        let (end, unwanted) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let control = Arc::new(LearnControl::new());
         let task = Task {
             stage: Arc::clone(stage),
             status: Arc::clone(&self.status),
-            end: Arc::clone(&end),
-            unwanted: Arc::clone(&unwanted),
+            control: Arc::clone(&control),
         };
         let spawned = std::thread::Builder::new().name("mynah-learn".into()).spawn(move || task.run(request));
         match spawned {
-            Ok(thread) => *lock(&self.work) = Some(Work { thread, end, unwanted }),
+            Ok(thread) => *lock(&self.work) = Some(Work { thread, control }),
             Err(error) => {
                 lock(&self.status).phase =
                     LearningPhase::Failed(format!("the system started no thread to learn on: {error}"));
@@ -132,7 +127,7 @@ impl Learner {
     /// Ends in its own time, with the best so far.
     pub(super) fn stop(&self) {
         if let Some(work) = lock(&self.work).as_ref() {
-            work.end.store(true, Ordering::Relaxed);
+            work.control.ask(Request::Finish);
             let mut status = lock(&self.status);
             if status.phase.is_busy() {
                 status.phase = LearningPhase::Stopping;
@@ -140,12 +135,12 @@ impl Learner {
         }
     }
 
-    /// Ends and waits until it has ended: nothing is played or told by it afterwards.
+    /// Gives up and waits until it has ended, which it does within half a second: nothing is played or told by it
+    /// afterwards.
     pub(super) fn cancel(&self) {
         let work = lock(&self.work).take();
         if let Some(work) = work {
-            work.unwanted.store(true, Ordering::Relaxed);
-            work.end.store(true, Ordering::Relaxed);
+            work.control.ask(Request::GiveUp);
             // A learner that panicked has told so, and has nothing left to give.
             let _ = work.thread.join();
         }
@@ -173,8 +168,7 @@ impl Drop for Learner {
 struct Task {
     stage: Arc<Stage>,
     status: Arc<Mutex<Learning>>,
-    end: Arc<AtomicBool>,
-    unwanted: Arc<AtomicBool>,
+    control: Arc<LearnControl>,
 }
 
 impl Task {
@@ -198,8 +192,8 @@ impl Task {
             threads: cores.min(MAX_THREADS),
             max_minutes: MAX_MINUTES,
         };
-        let outcome = learn(&config, &mut |progress| self.show(progress), &self.end);
-        if self.unwanted.load(Ordering::Relaxed) {
+        let outcome = learn(&config, &mut |progress| self.show(progress), &self.control);
+        if self.is_unwanted() {
             return;
         }
         match outcome {
@@ -208,12 +202,16 @@ impl Task {
         }
     }
 
+    fn is_unwanted(&self) -> bool {
+        self.control.request() == Request::GiveUp
+    }
+
     fn set(&self, phase: LearningPhase) {
         lock(&self.status).phase = phase;
     }
 
     fn show(&self, progress: Progress) {
-        let is_ending = self.end.load(Ordering::Relaxed);
+        let is_ending = Request::GoOn < self.control.request();
         match progress {
             Progress::Analysing { done, total } if !is_ending => {
                 self.set(LearningPhase::Analysing { done, total });
@@ -225,7 +223,7 @@ impl Task {
                     status.phase = LearningPhase::Fitting { share, seconds_left };
                 }
             }
-            Progress::Snapshot(model) if !self.unwanted.load(Ordering::Relaxed) => {
+            Progress::Snapshot(model) if !self.is_unwanted() => {
                 let bytes = Arc::new(Cow::Borrowed(&[] as &'static [u8]));
                 self.stage.play(Playing { model, bytes, source: Source::Learning });
                 lock(&self.status).num_snapshots += 1;

@@ -51,7 +51,7 @@ impl Playing {
     /// A model that comes with Mynah, by its key; `None` if there is none of that key.
     pub fn factory(key: &str) -> Option<Self> {
         let factory = FACTORY.iter().find(|factory| factory.key == key)?;
-        let model = Arc::new(Model::from_bytes(factory.bytes).ok()?);
+        let model = factory.model()?;
         Some(Self {
             model,
             bytes: Arc::new(Cow::Borrowed(factory.bytes)),

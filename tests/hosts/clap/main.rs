@@ -3,6 +3,7 @@
 //! The library under test is the one that cargo builds along with these tests.
 #![expect(clippy::unwrap_used, reason = "what the plugin refuses its host fails the test")]
 
+mod formats;
 mod host;
 mod life;
 mod notes;

@@ -19,7 +19,7 @@ fn take(instance: &mut Instance) -> Sound {
 }
 
 /// A state as a host keeps it: its length, and JSON.
-fn state(json: &str) -> Vec<u8> {
+pub(crate) fn state(json: &str) -> Vec<u8> {
     [&(json.len() as u64).to_le_bytes(), json.as_bytes()].concat()
 }
 

@@ -1,0 +1,272 @@
+//! The plugin's audio thread touches no heap while everything else goes on: models and tunings change, the panel looks,
+//! a host automates and saves, and a learning plays what it has learned so far. The allocator is the judge.
+#![expect(clippy::unwrap_used, reason = "clippy exempts test functions, not what they share")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use mynah::engine::{EventKind, event::NoteOn};
+use mynah::tuning::Tuning;
+use mynah_plugin::Mynah;
+use mynah_plugin::session::{LearnRequest, LearningPhase, Playing, Session};
+use nice_plug::context::process::SendEventError;
+use nice_plug::midi::{Channel, Key, VoiceID};
+use nice_plug::prelude::{
+    ActivateContext, AuxiliaryBuffers, Buffer, BufferConfig, NoteEvent, Params, Plugin, PluginApi,
+    ProcessContext, ProcessMode, ProcessStatus, Transport,
+};
+
+const SAMPLE_RATE_HZ: f32 = 48_000.0;
+
+/// Longest block, samples.
+const MAX_BLOCK_SAMPLES: usize = 512;
+
+/// Longest time until a learning has been heard: it takes some 20 s where nothing else runs.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// Counts what a thread does to the heap while it is on guard.
+struct Guard;
+
+thread_local! {
+    static ON_GUARD: Cell<bool> = const { Cell::new(false) };
+}
+
+static NUM_TOUCHES: AtomicUsize = AtomicUsize::new(0);
+
+fn touch() {
+    // A thread that ends has no guard left to ask.
+    if ON_GUARD.try_with(Cell::get).unwrap_or(false) {
+        NUM_TOUCHES.fetch_add(1, Relaxed);
+    }
+}
+
+#[expect(unsafe_code, reason = "an allocator can be written in no other way")]
+// SAFETY: everything is passed on to the system's allocator; counting touches no heap.
+unsafe impl GlobalAlloc for Guard {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        touch();
+        // SAFETY: as the caller promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        touch();
+        // SAFETY: as the caller promised.
+        unsafe { System.dealloc(block, layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, num_bytes: usize) -> *mut u8 {
+        touch();
+        // SAFETY: as the caller promised.
+        unsafe { System.realloc(block, layout, num_bytes) }
+    }
+}
+
+#[global_allocator]
+static GUARD: Guard = Guard;
+
+/// A host's side of a block.
+struct Host {
+    events: VecDeque<NoteEvent<()>>,
+    transport: Transport,
+    /// The plugin asks for its background task.
+    asked: Cell<bool>,
+}
+
+impl Host {
+    fn new() -> Self {
+        let (events, transport) = (VecDeque::with_capacity(64), Transport::new(SAMPLE_RATE_HZ));
+        Self { events, transport, asked: Cell::new(false) }
+    }
+}
+
+impl ActivateContext<Mynah> for Host {
+    fn plugin_api(&self) -> PluginApi {
+        PluginApi::Clap
+    }
+
+    fn execute(&self, (): ()) {}
+
+    fn set_latency_samples(&self, _samples: u32) {}
+
+    fn set_current_voice_capacity(&self, _capacity: u32) {}
+}
+
+impl ProcessContext<Mynah> for Host {
+    fn plugin_api(&self) -> PluginApi {
+        PluginApi::Clap
+    }
+
+    fn execute_background(&self, (): ()) {
+        self.asked.set(true);
+    }
+
+    fn execute_gui(&self, (): ()) {}
+
+    fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    fn next_event(&mut self) -> Option<NoteEvent<()>> {
+        self.events.pop_front()
+    }
+
+    fn try_send_event(&mut self, _event: NoteEvent<()>) -> Result<(), (NoteEvent<()>, SendEventError)> {
+        Ok(())
+    }
+
+    fn set_latency_samples(&self, _samples: u32) {}
+
+    fn request_restart(&self) {}
+
+    fn set_current_voice_capacity(&self, _capacity: u32) {}
+}
+
+fn activated() -> Mynah {
+    let mut instrument = Mynah::default();
+    let config = BufferConfig {
+        sample_rate: SAMPLE_RATE_HZ,
+        min_buffer_size: None,
+        max_buffer_size: MAX_BLOCK_SAMPLES as u32,
+        process_mode: ProcessMode::Realtime,
+    };
+    assert!(instrument.activate(&Mynah::AUDIO_IO_LAYOUTS[0], &config, &mut Host::new()), "48 kHz is played");
+    instrument.reset();
+    instrument
+}
+
+fn note(block_idx: usize, timing: u32) -> NoteEvent<()> {
+    let key = 40 + (block_idx * 7 % 48) as u8;
+    let (voice_id, channel) = (VoiceID::ID(i32::from(key)), Channel::Number((block_idx % 16) as u8));
+    if block_idx % 3 == 0 {
+        NoteEvent::NoteOn { timing, voice_id, channel, key: Key::Number(key), velocity: 0.8 }
+    } else {
+        NoteEvent::NoteOff { timing, voice_id, channel, key: Key::Number(key), velocity: 0.0 }
+    }
+}
+
+/// The audio thread: plays blocks of all lengths until all is `done`; returns their number.
+#[expect(unsafe_code, reason = "nice-plug's buffers are filled so")]
+fn play(instrument: &mut Mynah, done: &AtomicBool) -> usize {
+    let session = std::sync::Arc::clone(instrument.session());
+    let mut host = Host::new();
+    let mut num_blocks = 0;
+    while !done.load(Relaxed) {
+        let num_samples = 1 + num_blocks * 37 % MAX_BLOCK_SAMPLES;
+        let mut channels = [vec![f32::NAN; num_samples], vec![f32::NAN; num_samples]];
+        let mut buffer = Buffer::default();
+        // SAFETY: `channels` have `num_samples` each and outlive the buffer.
+        unsafe {
+            buffer.set_slices(num_samples, |slices| {
+                *slices = channels.iter_mut().map(|channel| &mut channel[..]).collect();
+            });
+        }
+        host.events.extend((0..4).map(|idx| note(num_blocks + idx, (idx * num_samples / 4) as u32)));
+        let mut aux = AuxiliaryBuffers { inputs: &mut [], outputs: &mut [] };
+        ON_GUARD.set(true);
+        let status = instrument.process(&mut buffer, &mut aux, &mut host);
+        ON_GUARD.set(false);
+        assert_eq!(NUM_TOUCHES.load(Relaxed), 0, "block {num_blocks} of {num_samples} samples");
+        assert!(!matches!(status, ProcessStatus::Error(_)), "{status:?}");
+        drop(buffer);
+        let bounded = |sample: &f32| sample.is_finite() && sample.abs() <= 1.0;
+        assert!(channels.iter().flatten().all(bounded), "block {num_blocks}");
+        if host.asked.take() {
+            session.tend();
+        }
+        num_blocks += 1;
+        // Learning has two cores at most.
+        sleep(Duration::from_millis(2));
+    }
+    num_blocks
+}
+
+/// Another thread: models and tunings come and go.
+fn exchange(session: &Session, round: usize, path: &std::path::Path) {
+    match round % 4 {
+        0 => session.play_file(path),
+        1 => session.play(Playing::factory("voice").unwrap()),
+        2 => session.tune(Tuning::from_scala("Thirds\n2\n5/4\n2/1\n", None).unwrap()),
+        _ => session.tune(Tuning::equal()),
+    }
+}
+
+/// Another thread: a panel that opens and closes, and a host that saves.
+fn look(session: &Session, params: &dyn Params, round: usize) {
+    session.look(round % 8 != 7);
+    let mut samples = Vec::new();
+    session.drain_scope(&mut samples);
+    let _ = (session.meters(), session.load_share(), session.learning(), session.notice());
+    let on = NoteOn { channel: 0, key: 60 + (round % 12) as u8, note_id: None, velocity: 0.5 };
+    session.send(EventKind::NoteOn(on));
+    if round % 32 == 0 {
+        assert!(params.serialize_fields().contains_key("model"), "a host saves at any time");
+    }
+}
+
+/// Another thread: parameters move.
+#[expect(unsafe_code, reason = "a host reaches parameters through pointers")]
+fn automate(params: &dyn Params, round: usize) {
+    for (idx, (_, pointer, _)) in params.param_map().into_iter().enumerate() {
+        let normalized = ((round * (idx + 3)) % 101) as f32 / 100.0;
+        // SAFETY: `params` is alive.
+        unsafe { pointer._internal_set_normalized_value(normalized) };
+    }
+}
+
+/// Repeats until all is done.
+fn repeat(done: &AtomicBool, pause_ms: u64, mut act: impl FnMut(usize)) {
+    let mut round = 0;
+    while !done.load(Relaxed) {
+        act(round);
+        round += 1;
+        sleep(Duration::from_millis(pause_ms));
+    }
+}
+
+#[test]
+fn no_block_touches_the_heap_while_everything_goes_on() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let path = root.join("assets/models/violin.mynah");
+    let mut instrument = activated();
+    let session = std::sync::Arc::clone(instrument.session());
+    let params = instrument.params();
+    session.learn(LearnRequest { paths: vec![root.join("assets/corpus/violin")], name: "Fiddle".into() });
+    let done = AtomicBool::new(false);
+    let mut heard = None;
+    let num_blocks = std::thread::scope(|scope| {
+        let (done, session, params) = (&done, &session, &*params);
+        let audio = scope.spawn(|| play(&mut instrument, done));
+        scope.spawn(|| repeat(done, 40, |round| exchange(session, round, &path)));
+        scope.spawn(|| repeat(done, 16, |round| look(session, params, round)));
+        scope.spawn(|| repeat(done, 5, |round| automate(params, round)));
+        let started = Instant::now();
+        // Until a learning has played its first version, or the audio thread has met a fault.
+        while started.elapsed() < LONGEST && !audio.is_finished() {
+            let learning = session.learning();
+            if 0 < learning.num_snapshots || matches!(learning.phase, LearningPhase::Failed(_)) {
+                sleep(Duration::from_millis(500));
+                heard = Some(session.learning());
+                break;
+            }
+            sleep(Duration::from_millis(20));
+        }
+        done.store(true, Relaxed);
+        audio.join().unwrap()
+    });
+    let heard = heard.expect("a learning that goes on is heard");
+    assert!(0 < heard.num_snapshots, "{:?}", heard.phase);
+    assert!(1_000 < num_blocks, "{num_blocks} blocks");
+    // It learns on: its host removes it.
+    drop((session, params));
+    let removed = Instant::now();
+    drop(instrument);
+    let took = removed.elapsed();
+    println!("{num_blocks} blocks, {} snapshots; removed within {took:?}", heard.num_snapshots);
+    assert!(took < Duration::from_secs(1), "an instance that learns is removed within {took:?}");
+}
