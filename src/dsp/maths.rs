@@ -138,38 +138,60 @@ pub fn sum_lanes(lanes: &[f32; LANES]) -> f32 {
     ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
 }
 
+/// Rows of a matrix that are taken at a time: as many sums, which do not wait for each other, as leave registers free.
+const ROWS: usize = 8;
+
 /// `out[row] = bias[row] + Σ matrix[row][col] · x[col]`, row-major; `x.len()` is a multiple of [`LANES`].
 #[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
 pub fn affine(matrix: &[f32], bias: &[f32], x: &[f32], out: &mut [f32]) {
     debug_assert!(x.len().is_multiple_of(LANES), "inputs are padded to whole lanes");
     debug_assert!(matrix.len() == x.len() * out.len(), "matrix is [out][x]");
-    // Four rows at a time: their sums do not wait for each other. Each row's sum is that of `dot`, bit for bit.
-    const ROWS: usize = 4;
     let width = x.len();
     let mut groups = out.chunks_exact_mut(ROWS);
     let mut row = 0;
     for group in &mut groups {
-        let rows: [&[f32]; ROWS] =
-            core::array::from_fn(|i| &matrix[(row + i) * width..(row + i + 1) * width]);
-        let mut sums = [[0.0_f32; LANES]; ROWS];
-        for start in (0..width).step_by(LANES) {
-            let x = &x[start..start + LANES];
-            for (sums, row) in sums.iter_mut().zip(&rows) {
-                let row = &row[start..start + LANES];
-                for lane in 0..LANES {
-                    sums[lane] += row[lane] * x[lane];
-                }
-            }
-        }
-        for (i, out) in group.iter_mut().enumerate() {
-            *out = bias[row + i] + sum_lanes(&sums[i]);
-        }
+        affine_rows(&matrix[row * width..(row + ROWS) * width], &bias[row..row + ROWS], x, group);
         row += ROWS;
     }
     for out in groups.into_remainder() {
         *out = bias[row] + dot(&matrix[row * width..(row + 1) * width], x);
         row += 1;
     }
+}
+
+#[inline(always)]
+fn affine_rows(matrix: &[f32], bias: &[f32], x: &[f32], out: &mut [f32]) {
+    for ((out, bias), product) in out.iter_mut().zip(bias).zip(products(matrix, x)) {
+        *out = bias + product;
+    }
+}
+
+#[inline(always)]
+fn add_product(sums: &mut [f32; LANES], a: &[f32; LANES], b: &[f32; LANES]) {
+    for lane in 0..LANES {
+        sums[lane] += a[lane] * b[lane];
+    }
+}
+
+/// Products of [`ROWS`] rows of a matrix with a state, each that of [`dot`], bit for bit.
+#[inline(always)]
+fn products(matrix: &[f32], x: &[f32]) -> [f32; ROWS] {
+    let num_chunks = x.len() / LANES;
+    let x = &x.as_chunks::<LANES>().0[..num_chunks];
+    let (matrix, _) = matrix.as_chunks::<LANES>();
+    let mut rows = [&matrix[..0]; ROWS];
+    for (row, chunks) in rows.iter_mut().zip(matrix.chunks_exact(num_chunks)) {
+        *row = chunks;
+    }
+    // One length, seen once: no place is checked within the loop.
+    let rows = rows.map(|row| &row[..num_chunks]);
+    let mut sums = [[0.0_f32; LANES]; ROWS];
+    for at in 0..num_chunks {
+        for (sums, row) in sums.iter_mut().zip(&rows) {
+            add_product(sums, &row[at], &x[at]);
+        }
+    }
+    sums.map(|lanes| sum_lanes(&lanes))
 }
 
 #[cfg(test)]
@@ -214,6 +236,19 @@ mod tests {
         for (row, out) in out.iter().enumerate() {
             let plain: f64 = (0..16).map(|col| f64::from(matrix[row * 16 + col]) * f64::from(x[col])).sum();
             check("affine", *out, plain + row as f64 + 1.0, 1e-5);
+        }
+    }
+
+    #[test]
+    fn affine_has_the_bits_of_dot() {
+        let matrix: Vec<f32> = (0..19 * 24).map(|i| (i as f32 * 0.37).sin()).collect();
+        let bias: Vec<f32> = (0..19).map(|i| (i as f32).cos()).collect();
+        let x: Vec<f32> = (0..24).map(|i| (i as f32 * 0.11).cos()).collect();
+        let mut out = [0.0_f32; 19];
+        affine(&matrix, &bias, &x, &mut out);
+        for (row, out) in out.iter().enumerate() {
+            let alone = bias[row] + dot(&matrix[row * 24..(row + 1) * 24], &x);
+            assert_eq!(out.to_bits(), alone.to_bits(), "row {row}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The engine: voices, events and parameters, in real time.
 //!
 //! Reading order: what comes in (`event`, `param`), what it changes (`channel`, `keyboard`), what sounds
-//! (`take`, `voice`, `voices`), what crosses between threads (`prepared`, `handle`, `meters`), and the whole
-//! ([`Engine`]).
+//! (`take`, `voice`, `voices`), what crosses between threads (`prepared`, `handle`, `meters`), who helps
+//! off-line (`workers`), and the whole ([`Engine`]).
 //!
 //! A voice lives on a timeline of its own that begins at the sample of its note. It makes sound a chunk at a time into
 //! a buffer that blocks read from, so the same samples come for every length of block.
@@ -26,6 +26,7 @@ mod prepared;
 mod take;
 mod voice;
 mod voices;
+mod workers;
 
 pub use engine::{Engine, EngineConfig};
 pub use event::{Event, EventKind, Expression, NoteAddress, NoteOn};
@@ -33,6 +34,7 @@ pub use handle::EngineHandle;
 pub use meters::Meters;
 pub use param::{ParamId, ParamSpec, Params};
 pub use prepared::PreparedModel;
+pub use workers::Workers;
 
 /// Voices that can sound at once, fading ones aside.
 pub const MAX_VOICES: usize = 64;

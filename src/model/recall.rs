@@ -83,16 +83,8 @@ impl Recall {
         if !gate && let Some(release) = self.at.and_then(|at| release_after(memory, usize::from(at))) {
             best.offer(release);
         }
-        let mut nearest = (0, f32::INFINITY);
-        for (cell, centre) in memory.cells.chunks_exact(KEY_DIM).take(MAX_CELLS).enumerate() {
-            let distance = squared_distance(centre, &query);
-            if distance < nearest.1 {
-                nearest = (cell, distance);
-            }
-        }
-        if let (Some(&start), Some(&end)) =
-            (memory.cell_starts.get(nearest.0), memory.cell_starts.get(nearest.0 + 1))
-        {
+        let cell = nearest_cell(memory, &query);
+        if let (Some(&start), Some(&end)) = (memory.cell_starts.get(cell), memory.cell_starts.get(cell + 1)) {
             let frames = &memory.cell_frames[usize::from(start)..usize::from(end)];
             for &frame in frames.iter().take(MOST_OF_CELL) {
                 best.offer(usize::from(frame));
@@ -260,6 +252,18 @@ fn insert(
     frames[place] = frame;
     logs[place] = log;
     *num = (*num + 1).min(MOST_RECALLED);
+}
+
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+fn nearest_cell(memory: &Memory, query: &[f32; KEY_DIM]) -> usize {
+    let mut nearest = (0, f32::INFINITY);
+    for (cell, centre) in memory.cells.chunks_exact(KEY_DIM).take(MAX_CELLS).enumerate() {
+        let distance = squared_distance(centre, query);
+        if distance < nearest.1 {
+            nearest = (cell, distance);
+        }
+    }
+    nearest.0
 }
 
 #[inline(always)]

@@ -1,5 +1,6 @@
 //! Off-line rendering through the same engine that plays live: a MIDI file, or a free run.
 
+mod all_cores;
 mod free_run;
 mod song;
 #[cfg(test)]
@@ -7,6 +8,8 @@ mod tests;
 
 pub use free_run::{FreeRunConfig, free_run};
 pub use song::{Song, TimedEvent};
+
+use all_cores::AllCores;
 
 use crate::engine::{
     Engine, EngineConfig, EngineHandle, Event, EventKind, NoteAddress, ParamId, PreparedModel,
@@ -97,7 +100,7 @@ impl Default for RenderConfig {
             params: Vec::new(),
             tuning: KeyPitches::equal(),
             tail: Seconds(10.0),
-            block_samples: 512,
+            block_samples: 4_096,
         }
     }
 }
@@ -205,7 +208,7 @@ impl Renderer {
         let num_samples = (next_stop - self.at_samples).min(self.left.len() as u64) as usize;
         self.gather_events(num_samples);
         let (left, right) = (&mut self.left[..num_samples], &mut self.right[..num_samples]);
-        self.engine.process(&self.block_events, left, right);
+        self.engine.process_with(&AllCores, &self.block_events, left, right);
         self.at_samples += num_samples as u64;
         Some([&self.left[..num_samples], &self.right[..num_samples]])
     }

@@ -22,8 +22,9 @@ use std::sync::Arc;
 /// Most harmonics of a voice.
 pub const MAX_HARMONICS: usize = 500;
 
-/// Samples that the inner loops take together.
-const CHUNK: usize = 16;
+/// Samples that are made together: long enough that Horner's rule has other samples to take while one waits for its
+/// last step, and that each band's noise is read in whole cache lines.
+const PIECE: usize = 64;
 
 /// Entries of the table from frequency to position on the envelope, evenly spaced in Hz.
 pub(super) const POSITION_STEP_HZ: f32 = 10.0;
@@ -97,6 +98,10 @@ pub struct Synthesizer {
     to: Box<Partials>,
     fading: Grain,
     rising: Grain,
+    /// Sound of the hop from `piece_begin` to `piece_end`; `position` is within.
+    piece: [f32; PIECE],
+    piece_begin: usize,
+    piece_end: usize,
 }
 
 impl Synthesizer {
@@ -118,6 +123,9 @@ impl Synthesizer {
             to: Box::new(silent),
             fading: grain,
             rising: grain,
+            piece: [0.0; PIECE],
+            piece_begin: 0,
+            piece_end: 0,
         }
     }
 
@@ -127,6 +135,7 @@ impl Synthesizer {
         self.fresh = true;
         self.hop_samples = 0;
         self.position = 0;
+        (self.piece_begin, self.piece_end) = (0, 0);
         self.phase = 0.0;
         self.to.num = 0;
         self.rising.gains = [0.0; NUM_BANDS];
@@ -152,6 +161,7 @@ impl Synthesizer {
         self.f_to = f;
         self.hop_samples = num_samples;
         self.position = 0;
+        (self.piece_begin, self.piece_end) = (0, 0);
         core::mem::swap(&mut self.from, &mut self.to);
         self.fading = self.rising;
         self.rising.start = (self.rng.next_u32() as usize) & (self.tables.noise.period - 1);
@@ -189,6 +199,23 @@ impl Synthesizer {
     /// come however a hop is cut into calls.
     pub fn process(&mut self, out: &mut [f32]) {
         debug_assert!(out.len() <= self.samples_left(), "asked for more than the hop holds");
+        let mut out = out;
+        while !out.is_empty() && self.samples_left() > 0 {
+            if self.position == self.piece_end {
+                self.make_piece();
+            }
+            let num_samples = out.len().min(self.piece_end - self.position);
+            let (part, rest) = out.split_at_mut(num_samples);
+            let at = self.position - self.piece_begin;
+            part.copy_from_slice(&self.piece[at..at + num_samples]);
+            self.position += num_samples;
+            out = rest;
+        }
+        out.fill(0.0);
+    }
+
+    /// Makes the sound that comes next in the hop.
+    fn make_piece(&mut self) {
         let hop = Hop {
             len: self.hop_samples as f32,
             phase: self.phase,
@@ -197,14 +224,15 @@ impl Synthesizer {
             from: &self.from,
             change: &self.change,
         };
-        for part in out.chunks_mut(CHUNK) {
-            let mut chunk = harmonics(&hop, self.position);
-            noise(&self.tables.noise, &self.fading, &self.rising, &hop, self.position, &mut chunk);
-            part.copy_from_slice(&chunk[..part.len()]);
-            self.position += part.len();
-            self.rising.played += part.len();
-            self.fading.played += part.len();
-        }
+        let num_samples = PIECE.min(self.hop_samples - self.position);
+        self.piece = harmonics(&hop, self.position);
+        // Whole lanes, which grains are long enough for.
+        let padded = num_samples.next_multiple_of(maths::LANES);
+        let bands = &self.tables.noise;
+        noise(bands, &self.fading, &self.rising, &hop, self.position, &mut self.piece[..padded]);
+        self.rising.played += num_samples;
+        self.fading.played += num_samples;
+        (self.piece_begin, self.piece_end) = (self.position, self.position + num_samples);
     }
 }
 
@@ -217,24 +245,24 @@ struct Hop<'a> {
     change: &'a Partials,
 }
 
-/// Evaluates the polynomial at [`CHUNK`] samples from `position` of the hop.
-#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-fn harmonics(hop: &Hop<'_>, position: usize) -> [f32; CHUNK] {
-    let (mut z_re, mut z_im, mut u) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK], [0.0_f32; CHUNK]);
+/// Evaluates the polynomial at [`PIECE`] samples from `position` of the hop.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl+avx2", "x86_64+avx2", "x86_64+avx"))]
+fn harmonics(hop: &Hop<'_>, position: usize) -> [f32; PIECE] {
+    let (mut z_re, mut z_im, mut u) = ([0.0_f32; PIECE], [0.0_f32; PIECE], [0.0_f32; PIECE]);
     let bend = 0.5 * (hop.f_to - hop.f_from) / hop.len;
-    for lane in 0..CHUNK {
+    for lane in 0..PIECE {
         let t = (position + lane) as f32;
         u[lane] = t / hop.len;
         let phase = hop.phase + t * (hop.f_from + t * bend);
         z_re[lane] = maths::cos_cycles(phase);
         z_im[lane] = maths::sin_cycles(phase);
     }
-    let (mut re, mut im) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK]);
+    let (mut re, mut im) = ([0.0_f32; PIECE], [0.0_f32; PIECE]);
     let num = hop.change.num.min(MAX_HARMONICS);
     let from = hop.from.re[..num].iter().zip(&hop.from.im[..num]);
     let change = hop.change.re[..num].iter().zip(&hop.change.im[..num]);
     for ((from_re, from_im), (change_re, change_im)) in from.zip(change).rev() {
-        for lane in 0..CHUNK {
+        for lane in 0..PIECE {
             let sum_re = re[lane] + (from_re + u[lane] * change_re);
             let sum_im = im[lane] + (from_im + u[lane] * change_im);
             re[lane] = sum_re * z_re[lane] - sum_im * z_im[lane];
@@ -244,7 +272,7 @@ fn harmonics(hop: &Hop<'_>, position: usize) -> [f32; CHUNK] {
     re
 }
 
-/// Adds noise at [`CHUNK`] samples from `position` of the hop: the last grain fading, the new one rising.
+/// Adds noise from `position` of the hop on, at most [`PIECE`] samples of it: the last grain fading, the new one rising.
 #[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
 fn noise(
     bands: &NoiseBands,
@@ -252,26 +280,43 @@ fn noise(
     rising: &Grain,
     hop: &Hop<'_>,
     position: usize,
-    out: &mut [f32; CHUNK],
+    out: &mut [f32],
 ) {
-    let (mut old, mut new) = ([0.0_f32; CHUNK], [0.0_f32; CHUNK]);
+    let (mut heard, mut num_heard) = ([0; NUM_BANDS], 0);
     for band_idx in 0..bands.num_bands.min(NUM_BANDS) {
-        let old_grain = &bands.grain(band_idx, fading.start + fading.played)[..CHUNK];
-        let new_grain = &bands.grain(band_idx, rising.start + rising.played)[..CHUNK];
-        let (old_gain, new_gain) = (fading.gains[band_idx], rising.gains[band_idx]);
-        if old_gain < LEAST_NOISE_GAIN && new_gain < LEAST_NOISE_GAIN {
-            continue;
-        }
-        for lane in 0..CHUNK {
-            old[lane] += old_gain * old_grain[lane];
-            new[lane] += new_gain * new_grain[lane];
+        if LEAST_NOISE_GAIN <= fading.gains[band_idx] || LEAST_NOISE_GAIN <= rising.gains[band_idx] {
+            heard[num_heard] = band_idx;
+            num_heard += 1;
         }
     }
-    for lane in 0..CHUNK {
+    let (mut old, mut new) = ([0.0_f32; PIECE], [0.0_f32; PIECE]);
+    for (grain, sum) in [(fading, &mut old[..out.len()]), (rising, &mut new[..out.len()])] {
+        let start = grain.start + grain.played;
+        let (fours, rest) = heard[..num_heard].as_chunks::<4>();
+        for four in fours {
+            let samples = four.map(|band_idx| bands.grain(band_idx, start));
+            add_bands(sum, samples, four.map(|band_idx| grain.gains[band_idx]));
+        }
+        for &band_idx in rest {
+            add_bands(sum, [bands.grain(band_idx, start)], [grain.gains[band_idx]]);
+        }
+    }
+    for (lane, out) in out.iter_mut().enumerate() {
         let quarter = 0.25 * ((position + lane) as f32 / hop.len);
         let rise = maths::sin_cycles(quarter);
         let fall = maths::cos_cycles(quarter);
-        out[lane] += fall * old[lane] + rise * new[lane];
+        *out += fall * old[lane] + rise * new[lane];
+    }
+}
+
+/// Adds some bands, each with its gain, one after another: the sum is read and written once.
+#[inline(always)]
+fn add_bands<const NUM: usize>(sum: &mut [f32], samples: [&[f32]; NUM], gains: [f32; NUM]) {
+    let samples = samples.map(|samples| &samples[..sum.len()]);
+    for (lane, sum) in sum.iter_mut().enumerate() {
+        for (samples, gain) in samples.iter().zip(gains) {
+            *sum += gain * samples[lane];
+        }
     }
 }
 

@@ -23,16 +23,9 @@ pub(super) fn set_targets(
     let mut phases = [0.0_f32; NUM_BANDS];
     let heard = frame.envelope_db.map(|level| level.max(PHASE_FLOOR_DB));
     affine(tables.phase, &[0.0; NUM_BANDS], &heard, &mut phases);
-    let mut density = [0.0_f32; NUM_BANDS];
-    let mut power = 0.0_f32;
-    for idx in 0..NUM_BANDS {
-        density[idx] = maths::power_from_db(frame.envelope_db[idx]);
-        let share = noise_at(frame, idx as f32);
-        let noise = density[idx] * share;
-        gains[idx] = noise.sqrt();
-        power += noise * tables.widths_hz[idx];
-    }
+    let noise_power = set_gains(frame, &tables.widths_hz, gains);
     let num = ((TOP_HZ as f32 / f0_hz) as usize).min(MAX_HARMONICS);
+    let mut read = Read { level_db: [0.0; MAX_HARMONICS], noise: [0.0; MAX_HARMONICS] };
     for k in 0..num {
         let place = f0_hz * (k + 1) as f32 / POSITION_STEP_HZ;
         let place_idx = (place as usize).min(tables.positions.len() - 2);
@@ -41,14 +34,12 @@ pub(super) fn set_targets(
         let idx = (position as usize).min(NUM_BANDS - 2);
         let fraction = position - idx as f32;
         let between = |points: &[f32; NUM_BANDS]| points[idx] + fraction * (points[idx + 1] - points[idx]);
-        let tone =
-            maths::power_from_db(between(&frame.envelope_db)) * f0_hz * (1.0 - noise_at(frame, position));
-        let phase = PHASE_SHARE * between(&phases);
-        let amplitude = (2.0 * tone.max(0.0)).sqrt();
-        power += tone;
-        partials.re[k] = amplitude * maths::cos_cycles(phase);
-        partials.im[k] = amplitude * maths::sin_cycles(phase);
+        read.level_db[k] = between(&frame.envelope_db);
+        read.noise[k] = noise_at(frame, position);
+        // The phase, until `set_amplitudes` reads it.
+        partials.im[k] = PHASE_SHARE * between(&phases);
     }
+    let power = set_amplitudes(&read, f0_hz, noise_power, &mut partials.re[..num], &mut partials.im[..num]);
     // What lies above the Nyquist frequency counts in the level but does not sound.
     let nyquist = 0.5 * tables.sample_rate;
     partials.num = ((nyquist / f0_hz) as usize).min(num);
@@ -62,6 +53,39 @@ pub(super) fn set_targets(
     while 0 < partials.num && inaudible(partials.re[partials.num - 1], partials.im[partials.num - 1]) {
         partials.num -= 1;
     }
+}
+
+/// What the envelope says at each harmonic.
+struct Read {
+    level_db: [f32; MAX_HARMONICS],
+    noise: [f32; MAX_HARMONICS],
+}
+
+/// Gains of the bands before the frame's loudness is set; returns the power of the noise.
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+fn set_gains(frame: &Frame, widths_hz: &[f32; NUM_BANDS], gains: &mut [f32; NUM_BANDS]) -> f32 {
+    let mut noise: [f32; NUM_BANDS] = core::array::from_fn(|idx| noise_at(frame, idx as f32));
+    for idx in 0..NUM_BANDS {
+        noise[idx] *= maths::power_from_db(frame.envelope_db[idx]);
+        gains[idx] = noise[idx].sqrt();
+    }
+    // Sums stand apart: their order would keep all else from running in lanes.
+    noise.iter().zip(widths_hz).fold(0.0, |power, (noise, width_hz)| power + noise * width_hz)
+}
+
+/// Complex amplitudes from levels and phases (in `im`) before the frame's loudness is set; returns `power` and theirs.
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+fn set_amplitudes(read: &Read, f0_hz: f32, power: f32, re: &mut [f32], im: &mut [f32]) -> f32 {
+    let mut tones = [0.0_f32; MAX_HARMONICS];
+    let read = read.level_db.iter().zip(&read.noise);
+    for (((re, im), tone), (level_db, noise)) in re.iter_mut().zip(im.iter_mut()).zip(&mut tones).zip(read) {
+        *tone = maths::power_from_db(*level_db) * f0_hz * (1.0 - noise);
+        let phase = *im;
+        let amplitude = (2.0 * tone.max(0.0)).sqrt();
+        *re = amplitude * maths::cos_cycles(phase);
+        *im = amplitude * maths::sin_cycles(phase);
+    }
+    tones[..re.len()].iter().fold(power, |power, tone| power + tone)
 }
 
 /// Is a harmonic below −140 dB of full scale? What was never recorded (harmonics above a recording's band) need not be
