@@ -22,7 +22,8 @@ BROWSE, NAME, MAP = (382, 33), (160, 14, 284, 52), (500, 237)
 CHANCE, CHANCE_VALUE = (58, 129), (58, 157)
 KEY_C4 = (620, 605)
 BANNER, DISMISS = (500, 72), (777, 90)
-STOP_AND_KEEP, SAVE = (214, 362), (510, 328)
+# What can be pressed while learning, below the bar and left of the curve.
+BUTTONS = (205, 303, 565, 402)
 
 ACCENT, ERROR_GROUND = (0xF5, 0xA9, 0x3B), (0x35, 0x1A, 0x18)
 
@@ -45,6 +46,15 @@ def app(screen, tmp_path):
 def is_coloured(app, place, colour, tolerance=8):
     at = app.picture().getpixel(tuple(app.pixels(*place)))
     return max(abs(a - b) for a, b in zip(at, colour)) <= tolerance
+
+
+def main_button(app):
+    """The middle of the button that stands out while learning, if one does."""
+    left, top, right, bottom = BUTTONS
+    pixels = np.asarray(app.picture().crop(app.pixels(*BUTTONS))).astype(int)
+    rows, columns = np.nonzero(np.abs(pixels - ACCENT).max(axis=2) <= 8)
+    # A word in the same colour has fewer pixels.
+    return (left + columns.mean(), top + rows.mean()) if 500 < len(rows) else None
 
 
 def sounds(path):
@@ -117,16 +127,22 @@ def it_sounds_while_keys_are_held_by_mouse_and_by_keyboard_and_never_else(screen
 def it_learns_a_folder_that_is_dropped_and_saves_it(app, tmp_path):
     folder = tmp_path / "Fiddle"
     folder.mkdir()
-    for file in sorted((stage.ASSETS / "corpus" / "violin").glob("*.flac"))[:6]:
+    for file in sorted((stage.ASSETS / "corpus" / "violin").glob("*.flac"))[:3]:
         shutil.copy(file, folder)
     before = app.picture().crop(NAME)
     dropped = app.drop(folder)
     assert dropped.returncode == 0, dropped.stdout + dropped.stderr
     until("the panel again", lambda: app.picture().crop(NAME) == before)
     until("a first version", lambda: app.picture().crop(NAME) != before, seconds=stage.LEARNING_SECONDS)
-    app.click(*STOP_AND_KEEP)
-    until("the end of learning", lambda: is_coloured(app, SAVE, ACCENT), seconds=stage.LEARNING_SECONDS)
-    app.click(*SAVE)
+    stop = until("a way to stop", lambda: main_button(app))
+    app.click(*stop)
+
+    def save():
+        # Right of where the other was, beside the name.
+        button = main_button(app)
+        return button if button and stop[0] + 100 < button[0] else None
+
+    app.click(*until("the end of learning", save, seconds=stage.LEARNING_SECONDS))
     saved = app.data / "models" / "Fiddle.mynah"
     until("the model", lambda: app.settings().get("model") == {"file": str(saved)})
     assert 10_000 < saved.stat().st_size
