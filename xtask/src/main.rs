@@ -11,6 +11,7 @@ mod evaluate;
 mod hosts;
 mod install;
 mod packages;
+mod screenshots;
 mod takes;
 mod test;
 mod tidy;
@@ -33,6 +34,8 @@ usage: cargo xtask COMMAND
   install [--uninstall]  bundle, and put it where hosts look, for this user alone
   evaluate [--no-torch] [SET…]
                          how good it sounds: learn public recordings, copy, generate, have all of it judged
+  screenshots [FOLDER]   pictures of the application in its states at three scales, into assets/screenshots/ or FOLDER
+                         (Linux)
   tune                   write assets/tunes/round.mid again from its source
 
 exit codes: 0 success, 1 failure, 2 wrong usage
@@ -63,6 +66,8 @@ fn run(words: &[&str]) -> Option<Result<()>> {
         ["install"] => install::install(),
         ["install", "--uninstall"] => install::uninstall(),
         ["evaluate", words @ ..] if evaluate::takes(words) => evaluate::run(words),
+        ["screenshots"] => screenshots::run(screenshots::FOLDER),
+        ["screenshots", folder] => screenshots::run(folder),
         ["tune"] => tune::run(),
         ["help" | "--help" | "-h"] | [] => {
             print!("{USAGE}");

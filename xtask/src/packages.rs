@@ -41,6 +41,25 @@ pub(crate) const PYTHON: &[Package] = &[Package {
     purpose: "Python with its module venv: runs the hosts that the VST3 is tested in",
 }];
 
+/// What the window needs to be shown and played where there is no screen.
+pub(crate) const WINDOW: &[Package] = &[
+    Package {
+        probe: &["sh", "-c", "command -v Xvfb"],
+        debian: "xvfb",
+        purpose: "Xvfb: a screen that nobody sees, for the window's tests and pictures",
+    },
+    Package {
+        probe: &["sh", "-c", "command -v xdotool"],
+        debian: "xdotool",
+        purpose: "xdotool: mouse and keyboard of the window's tests and pictures",
+    },
+    Package {
+        probe: &["sh", "-c", "ls /usr/lib/*/dri/*_dri.so /usr/lib*/dri/*_dri.so | grep -q ."],
+        debian: "libgl1-mesa-dri",
+        purpose: "Mesa: OpenGL without a graphics card, for the window's tests and pictures",
+    },
+];
+
 /// Makes sure of every package; the error names what is missing and what to do.
 pub(crate) fn ensure(packages: &[Package]) -> Result<String> {
     if check(packages).is_ok() {

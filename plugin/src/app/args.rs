@@ -34,7 +34,7 @@ pub(super) struct Args {
     /// MIDI input to listen to, by its name or a part of it; may be given again. All devices if none is ever given.
     #[arg(long, value_name = "NAME")]
     pub(super) midi: Vec<String>,
-    /// Only devices of this kind: alsa, jack, coreaudio, wasapi.
+    /// Only devices of this kind: alsa, jack, coreaudio, wasapi; or null, which plays to nobody at the pace of the clock.
     #[arg(long, value_name = "NAME")]
     pub(super) backend: Option<String>,
     /// Prints the devices and MIDI inputs that there are, and ends.

@@ -8,6 +8,7 @@ use cpal::{
     BufferSize, Device, HostId, SampleFormat, StreamConfig, SupportedBufferSize, SupportedStreamConfigRange,
 };
 
+use super::null;
 use super::samples::{is_playable, rank};
 
 /// Sample rates that the engine plays at, Hz.
@@ -39,10 +40,18 @@ const JACK_CLIENT: &str = "Mynah";
 
 /// A host by its name; the error names those that there are.
 pub(super) fn host_from_name(name: &str) -> Result<HostId, String> {
-    HostId::from_str(name).map_err(|_| {
+    if name.eq_ignore_ascii_case(null::BACKEND) {
+        return Ok(null::HOST);
+    }
+    HostId::from_str(name).ok().filter(|host| *host != null::HOST).ok_or_else(|| {
         let names: Vec<String> = cpal::available_hosts().iter().map(ToString::to_string).collect();
-        format!("there is no backend {name} here; choose one of {}", names.join(", "))
+        format!("there is no backend {name} here; choose one of {}, {}", names.join(", "), null::BACKEND)
     })
+}
+
+/// A host by the name that it is asked for by.
+pub(super) fn name_from_host(host: HostId) -> String {
+    if host == null::HOST { null::BACKEND.into() } else { host.to_string() }
 }
 
 /// Output devices of a host, or of all, in the order in which they are tried: the default of the default host first.
@@ -58,6 +67,9 @@ pub(super) fn devices(host: Option<HostId>) -> Vec<Found> {
 }
 
 fn devices_of(id: HostId) -> Vec<Found> {
+    if id == null::HOST {
+        return vec![found(id, null::device(), true)];
+    }
     #[cfg(target_os = "linux")]
     if id == HostId::Jack {
         type JackDevice = <cpal::platform::JackHost as cpal::traits::HostTrait>::Device;
@@ -112,7 +124,7 @@ fn found(host: HostId, device: Device, is_default: bool) -> Found {
 /// Gives each a name of its own: of a host that is not the default, its name first; where several share a name (of
 /// ALSA, the ways to one card), what the system calls it last.
 fn tell_apart(found: &mut [Found], default: HostId) {
-    for device in found.iter_mut().filter(|device| device.host != default) {
+    for device in found.iter_mut().filter(|device| ![default, null::HOST].contains(&device.host)) {
         device.name = match device.name.strip_prefix(device.host.name()) {
             Some(_) => device.name.clone(),
             None => format!("{}: {}", device.host.name(), device.name),

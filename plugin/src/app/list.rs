@@ -3,7 +3,7 @@
 use cpal::HostId;
 use serde_json::json;
 
-use super::device::{Wish, devices, hush, plan};
+use super::device::{Wish, devices, hush, name_from_host, plan};
 use super::midi::inputs::Inputs;
 use super::midi::intake::intake;
 use super::tell;
@@ -27,7 +27,7 @@ pub(super) fn print(host: Option<HostId>, is_json: bool) {
             json!({
                 "name": found.name,
                 "id": found.id,
-                "backend": found.host.to_string(),
+                "backend": name_from_host(found.host),
                 "default": found.is_default,
                 "rates_hz": plan.as_ref().map(|plan| &plan.rates_hz),
                 "buffers": plan.as_ref().map(|plan| &plan.buffers),
@@ -46,7 +46,7 @@ pub(super) fn print(host: Option<HostId>, is_json: bool) {
     let mut lines = vec![format!("Backends: {}", hosts.join(", ")), "Devices:".into()];
     for found in &found {
         let default = if found.is_default { ", default" } else { "" };
-        lines.push(format!("  {} ({}{default})", found.name, found.host));
+        lines.push(format!("  {} ({}{default})", found.name, name_from_host(found.host)));
     }
     if found.is_empty() {
         lines.push("  none".into());

@@ -2,7 +2,7 @@
 //!
 //! Reading order: a run from the command line to its end (`run`, `args`, `end`, `tell`, `list`), the window (`window`);
 //! what is remembered (`settings`, `values`); what plays in the callback of a device (`player`, `samples`, `counts`, `pace`),
-//! the devices (`device`, `output`) and the thread that keeps them (`keeper`); what comes in (`midi`, `song`) and what
+//! the devices (`device`, `null`, `output`) and the thread that keeps them (`keeper`); what comes in (`midi`, `song`) and what
 //! is recorded (`recorder`).
 //!
 //! Three kinds of threads: the audio thread, which the system owns and which waits for nobody; threads that MIDI comes
@@ -15,6 +15,7 @@ mod end;
 mod keeper;
 mod list;
 mod midi;
+mod null;
 mod output;
 mod pace;
 mod player;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
+use cpal::HostId;
 
 use super::args::Args;
 use super::counts::Counts;
@@ -17,7 +18,7 @@ use super::player::{Player, PlayerConfig};
 use super::recorder::recorder;
 use super::settings::{LastModel, Place, Settings};
 use super::values::{AppKnobs, Values};
-use super::{list, song, tell, window};
+use super::{list, null, song, tell, window};
 use crate::library::{Library, MODEL_ENDING, PRESET_ENDING};
 use crate::panel::{Desk, Rig as _, RigState};
 use crate::session::{Notice, Playing, Session, Source};
@@ -32,7 +33,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     // Everything that can be wrong with files is found before any device is opened.
     let song = args.play.as_deref().map(song::read).transpose()?;
     let place = Place::default();
-    let settings = settings(&args, Settings::load(&place));
+    let settings = settings(&args, host, Settings::load(&place));
 
     let (session, audio_end) = Session::new();
     let values = Arc::new(Values::default());
@@ -143,9 +144,10 @@ fn alarm(seconds: f64, end: End) -> std::io::Result<std::thread::JoinHandle<()>>
 }
 
 /// What is remembered, with what the command line says in its place.
-fn settings(args: &Args, remembered: Settings) -> Settings {
+fn settings(args: &Args, host: Option<HostId>, remembered: Settings) -> Settings {
     let mut settings = remembered;
-    if args.device.is_some() || args.backend.is_some() {
+    // Of a run without sound the next has nothing.
+    if args.device.is_some() || host.is_some_and(|host| host != null::HOST) {
         settings.device.clone_from(&args.device);
     }
     settings.rate_hz = args.rate.or(settings.rate_hz);

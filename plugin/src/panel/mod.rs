@@ -65,8 +65,10 @@ use settings::Settings;
 
 use crate::session::{Learning, Notice, Playing};
 
-/// Time between two pictures while something moves, and while nothing does.
+/// Time between two pictures while something moves, while learning goes on, which needs the processor itself, and while
+/// nothing does.
 const MOVING: Duration = Duration::from_millis(33);
+const LEARNING: Duration = Duration::from_millis(100);
 const RESTING: Duration = Duration::from_millis(250);
 
 const UNDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
@@ -232,12 +234,13 @@ impl Panel {
     /// The next picture comes soon while something moves.
     fn ask_for_next(&self, ui: &Ui, learning: &Learning) {
         let sounds = self.desk.session.meters().is_some_and(|meters| 0 < meters.num_voices());
-        let moves = sounds
-            || learning.phase.is_busy()
-            || self.map.is_moving()
-            || self.meter.is_moving()
-            || self.scope.is_moving();
-        ui.ctx().request_repaint_after(if moves { MOVING } else { RESTING });
+        let moves = sounds || self.map.is_moving() || self.meter.is_moving() || self.scope.is_moving();
+        let pause = match (moves, learning.phase.is_busy()) {
+            (true, _) => MOVING,
+            (false, true) => LEARNING,
+            (false, false) => RESTING,
+        };
+        ui.ctx().request_repaint_after(pause);
     }
 }
 

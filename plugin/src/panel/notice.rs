@@ -1,8 +1,7 @@
 //! What there is to tell: a banner that is dismissed, or goes by itself if nothing went wrong.
 
-use egui::{
-    Align, Color32, CornerRadius, Label, Layout, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder, vec2,
-};
+use egui::text::LayoutJob;
+use egui::{Align, Color32, CornerRadius, Label, Layout, Rect, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 
 use super::button::Button;
 use super::desk::Desk;
@@ -13,8 +12,17 @@ use crate::session::Notice;
 /// How long a banner stays that tells of nothing wrong, seconds.
 const STAY_SECONDS: f64 = 8.0;
 
-/// Height of the banner.
+/// Height of a banner of one line.
 const HEIGHT: f32 = 34.0;
+
+/// Room above and below the text of a banner of several lines.
+const MARGIN: f32 = 7.0;
+
+/// Lines that are shown; what goes beyond is shown under the pointer.
+const MAX_LINES: usize = 4;
+
+/// Width of the button.
+const BUTTON: f32 = 34.0;
 
 /// The banner.
 #[derive(Debug, Default)]
@@ -43,7 +51,13 @@ impl Banner {
             true => (theme::ERROR_GROUND, theme::ERROR),
             false => (theme::ACCENT_GROUND, theme::ACCENT),
         };
-        let place = Rect::from_min_size(rect.min, vec2(rect.width(), HEIGHT));
+        let colour = if notice.is_error { edge } else { theme::TEXT };
+        let width = rect.width() - 2.0 * theme::PAD - BUTTON;
+        let mut job = LayoutJob::simple(notice.text.clone(), theme::font(theme::SIZE_BODY), colour, width);
+        job.wrap.max_rows = MAX_LINES;
+        let text = ui.painter().layout_job(job);
+        let height = HEIGHT.max(text.size().y + 2.0 * MARGIN);
+        let place = Rect::from_min_size(rect.min, vec2(rect.width(), height));
         // In an area of its own: it lies over the map, and takes the pointer from it.
         let area = egui::Area::new(egui::Id::unique("notice"))
             .fixed_pos(place.min)
@@ -66,9 +80,11 @@ impl Banner {
                     desk.session.dismiss_notice();
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let text =
-                        RichText::new(&notice.text).color(if notice.is_error { edge } else { theme::TEXT });
-                    ui.add(Label::new(text).truncate()).on_hover_text(&notice.text);
+                    let is_cut = text.elided;
+                    let response = ui.add(Label::new(text));
+                    if is_cut {
+                        response.on_hover_text(&notice.text);
+                    }
                 });
             });
         });

@@ -18,6 +18,7 @@ use super::counts::Counts;
 use super::device::{Found, Wish, devices, find, hush};
 use super::midi::inputs::{Inputs, find as find_input};
 use super::midi::intake::Door;
+use super::null;
 use super::output::Output;
 use super::player::Player;
 use super::recorder::Recorder;
@@ -183,13 +184,13 @@ impl Keeper {
             }
             self.common.session.tell(Notice::error(reason));
         } else if let (Some(wanted), Some(output)) = (wanted, &self.output)
-            && output.found.name != wanted
+            && ![&wanted, null::NAME].contains(&output.found.name.as_str())
         {
             let told = format!("{wanted} is not there; playing on {}", output.found.name);
             self.common.session.tell(Notice::error(told));
         }
         if let Some(output) = &self.output {
-            if self.host.is_some() {
+            if self.host.is_some_and(|host| host != null::HOST) {
                 // Its devices may not be the next run's first.
                 self.memory.settings.device = Some(output.found.name.clone());
             }

@@ -85,6 +85,17 @@ fn a_notice_is_told_and_dismissed_and_good_news_go_by_themselves() {
 }
 
 #[test]
+fn a_notice_of_several_lines_is_read_whole() {
+    let mut bench = Bench::new();
+    let heights = ["short", &["what to do about it, and why"; 7].join("; ")].map(|text| {
+        bench.session().tell(Notice::error(text));
+        bench.harness.run();
+        bench.harness.get_by_label(text).rect().height()
+    });
+    assert!(2.5 * heights[0] < heights[1], "{heights:?}");
+}
+
+#[test]
 fn devices_are_chosen_and_a_recording_that_fails_is_told() {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let rig = Box::new(Asks(Arc::clone(&asked)));
