@@ -268,5 +268,6 @@ fn no_block_touches_the_heap_while_everything_goes_on() {
     drop(instrument);
     let took = removed.elapsed();
     println!("{num_blocks} blocks, {} snapshots; removed within {took:?}", heard.num_snapshots);
-    assert!(took < Duration::from_secs(1), "an instance that learns is removed within {took:?}");
+    // Many times what it takes when nothing else runs.
+    assert!(took < Duration::from_secs(5), "an instance that learns is removed within {took:?}");
 }
