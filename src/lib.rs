@@ -28,10 +28,11 @@
 //!
 //! | | held by |
 //! |---|---|
-//! | The audio thread neither allocates, frees, locks, blocks, logs nor panics; output is always finite | `tests/realtime_safety.rs` |
+//! | The audio thread neither allocates, frees, locks, blocks, logs nor panics; output is always finite | `tests/realtime_safety.rs`, `plugin/tests/realtime_safety.rs` |
 //! | A take is a take: the same samples for every block length | `tests/block_invariance.rs`; engine arithmetic is + − × ÷ and square root in a fixed order ([`dsp::maths`]) |
 //! | `engine` and `learn` never see each other; only `audio_file` knows audio files, only [`model::file`] the byte format | `tests/layers` |
-//! | A model file is data: loading trusts nothing in it | [`model::file`]'s tests |
+//! | A model file is data: loading trusts nothing in it | [`model::file`]'s tests, `tests/fuzz_corpus.rs` |
+//! | A learning that is given up ends at once | `tests/giving_up.rs` |
 //! | Files are replaced whole or not at all | [`whole_file`]'s tests |
 //!
 //! # Reading order

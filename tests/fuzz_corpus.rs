@@ -1,6 +1,7 @@
 //! What a fuzzer has begun with and found, and sessions that proptest makes up, through the bodies of the fuzzer.
 
 #[path = "../fuzz/src/bodies.rs"]
+#[expect(clippy::expect_used, reason = "a finding is a panic")]
 mod bodies;
 
 use proptest::prelude::*;
@@ -8,6 +9,11 @@ use std::path::PathBuf;
 
 /// Runs every input of a target.
 #[track_caller]
+#[expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "clippy exempts test functions, not what they share"
+)]
 fn check(target: &str, body: fn(&[u8])) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let mut num_inputs = 0;

@@ -44,7 +44,7 @@ pub(crate) fn midi(bytes: &[u8]) {
 /// An audio file of any kind; the first byte says whether it is named as MP3, which is looked into more closely.
 pub(crate) fn audio(bytes: &[u8]) {
     let Some((kind, bytes)) = bytes.split_first() else { return };
-    let extension = if kind % 2 == 0 { ".wav" } else { ".mp3" };
+    let extension = if kind.is_multiple_of(2) { ".wav" } else { ".mp3" };
     let mut file = tempfile::Builder::new().suffix(extension).tempfile().expect("a temporary file");
     std::io::Write::write_all(&mut file, bytes).expect("there is room for it");
     if let Ok(recording) = mynah::audio_file::read(file.path(), 0..=48_000) {
@@ -169,7 +169,7 @@ fn event(bytes: &mut Bytes<'_>) -> Event {
     let offset_samples = u32::from(bytes.next()) * 5;
     let channel = bytes.next() % 16;
     let key = bytes.next() % 128;
-    let note = if key % 4 == 0 {
+    let note = if key.is_multiple_of(4) {
         NoteAddress { channel: None, key: None, note_id: None }
     } else {
         NoteAddress::of_key(channel, key)

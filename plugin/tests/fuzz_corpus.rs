@@ -1,5 +1,4 @@
 //! States that a fuzzer has begun with and found: whatever a host gives, the instrument plays and keeps.
-#![expect(clippy::unwrap_used, reason = "clippy exempts test functions, not what they share")]
 
 #[path = "../../fuzz/src/state.rs"]
 mod body;

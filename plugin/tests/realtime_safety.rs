@@ -143,7 +143,7 @@ fn activated() -> Mynah {
 fn note(block_idx: usize, timing: u32) -> NoteEvent<()> {
     let key = 40 + (block_idx * 7 % 48) as u8;
     let (voice_id, channel) = (VoiceID::ID(i32::from(key)), Channel::Number((block_idx % 16) as u8));
-    if block_idx % 3 == 0 {
+    if block_idx.is_multiple_of(3) {
         NoteEvent::NoteOn { timing, voice_id, channel, key: Key::Number(key), velocity: 0.8 }
     } else {
         NoteEvent::NoteOff { timing, voice_id, channel, key: Key::Number(key), velocity: 0.0 }
@@ -204,7 +204,7 @@ fn look(session: &Session, params: &dyn Params, round: usize) {
     let _ = (session.meters(), session.load_share(), session.learning(), session.notice());
     let on = NoteOn { channel: 0, key: 60 + (round % 12) as u8, note_id: None, velocity: 0.5 };
     session.send(EventKind::NoteOn(on));
-    if round % 32 == 0 {
+    if round.is_multiple_of(32) {
         assert!(params.serialize_fields().contains_key("model"), "a host saves at any time");
     }
 }
