@@ -17,6 +17,16 @@ pub(super) fn gl_config() -> GlConfig {
 pub(super) struct Graphics {
     context: GlContext,
     painter: egui_glow::Painter,
+    /// What the window shows; `None` if that is not known.
+    shown: Option<Shown>,
+}
+
+/// A picture, as far as it decides what is seen.
+#[derive(PartialEq)]
+struct Shown {
+    shapes: Vec<egui::epaint::ClippedShape>,
+    size_pixels: [u32; 2],
+    scale: f32,
 }
 
 impl Graphics {
@@ -29,20 +39,33 @@ impl Graphics {
         let painter = egui_glow::Painter::new(Arc::new(gl), "", None, true)
             .map_err(|error| WindowError::Graphics(error.to_string()))?;
         drop(current);
-        Ok(Self { context, painter })
+        Ok(Self { context, painter, shown: None })
     }
 
     pub(super) fn max_texture_side(&self) -> usize {
         self.painter.max_texture_side()
     }
 
-    /// Draws a frame and shows it.
+    /// The window may have lost its picture: the next frame is drawn whatever it is.
+    pub(super) fn forget(&mut self) {
+        self.shown = None;
+    }
+
+    /// Draws a frame and shows it, unless it is what the window shows: a panel at rest costs no drawing, which without
+    /// a graphics card is most of its cost.
     pub(super) fn paint(
         &mut self,
         egui: &egui::Context,
         size: WindowSize,
         output: &mut egui::FullOutput,
     ) -> Result<(), WindowError> {
+        let size_pixels = [size.physical.width, size.physical.height];
+        let scale = output.pixels_per_point;
+        let picture = Shown { shapes: output.shapes.clone(), size_pixels, scale };
+        if output.textures_delta.is_empty() && self.shown.as_ref() == Some(&picture) {
+            return Ok(());
+        }
+        self.shown = None;
         let current = match Current::new(&self.context) {
             Ok(current) => current,
             Err(error) => {
@@ -51,14 +74,13 @@ impl Graphics {
                 return Err(error);
             }
         };
-        let size_pixels = [size.physical.width, size.physical.height];
-        let scale = output.pixels_per_point;
         let shapes = egui.tessellate(std::mem::take(&mut output.shapes), scale);
         let background = egui.global_style().visuals.panel_fill.to_normalized_gamma_f32();
         self.painter.clear(size_pixels, background);
         self.painter.paint_and_update_textures(size_pixels, scale, &shapes, &mut output.textures_delta);
         self.context.swap_buffers().map_err(|error| WindowError::Graphics(error.to_string()))?;
         drop(current);
+        self.shown = Some(picture);
         Ok(())
     }
 }

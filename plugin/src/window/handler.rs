@@ -155,6 +155,13 @@ impl<A: WindowApp> Handler<A> {
         Ok(())
     }
 
+    fn forget_picture(&self) {
+        // While a frame is drawn it is borrowed, and another frame follows.
+        if let Ok(mut graphics) = self.graphics.try_borrow_mut() {
+            graphics.forget();
+        }
+    }
+
     /// A frame of the panel's, or, if it has panicked, of an excuse for it.
     fn run_egui(&self, size: WindowSize) -> egui::FullOutput {
         let egui = self.egui.borrow().clone();
@@ -293,6 +300,7 @@ impl<A: WindowApp> WindowHandler for Handler<A> {
     }
 
     fn damage(&self, _area: DamageArea<'_>) {
+        self.forget_picture();
         self.state.schedule.request_now();
     }
 
@@ -300,6 +308,7 @@ impl<A: WindowApp> WindowHandler for Handler<A> {
         let points = points_from_size(new_size);
         self.state.set_window_size(points, new_size.scale_factor as f32);
         self.resized_points.set(Some(points));
+        self.forget_picture();
         self.redraw();
         Ok(())
     }
