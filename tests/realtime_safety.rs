@@ -1,65 +1,17 @@
 //! The audio thread neither allocates nor frees, whatever is played, turned or loaded: the allocator is the judge.
 
+#[path = "support/guard.rs"]
+mod guard;
 mod support;
 
+use guard::touches;
 use mynah::engine::event::{EventKind, NoteOn};
 use mynah::engine::param::{NUM_PARAMS, TABLE};
 use mynah::engine::{Engine, EngineConfig, Event, Expression, NoteAddress, PreparedModel};
 use mynah::tuning::Tuning;
 use mynah::units::SampleRate;
 use proptest::prelude::*;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use support::model;
-
-/// Counts what a thread does to the heap while it is on guard.
-struct Guard;
-
-thread_local! {
-    static ON_GUARD: Cell<bool> = const { Cell::new(false) };
-    static NUM_TOUCHES: Cell<usize> = const { Cell::new(0) };
-}
-
-fn touch() {
-    // A thread that ends has no guard left to ask.
-    if ON_GUARD.try_with(Cell::get).unwrap_or(false) {
-        let _ = NUM_TOUCHES.try_with(|num| num.set(num.get() + 1));
-    }
-}
-
-#[expect(unsafe_code, reason = "an allocator can be written in no other way")]
-// SAFETY: everything is passed on to the system's allocator; counting touches no heap.
-unsafe impl GlobalAlloc for Guard {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        touch();
-        // SAFETY: as the caller promised.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        touch();
-        // SAFETY: as the caller promised.
-        unsafe { System.dealloc(block, layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, num_bytes: usize) -> *mut u8 {
-        touch();
-        // SAFETY: as the caller promised.
-        unsafe { System.realloc(block, layout, num_bytes) }
-    }
-}
-
-#[global_allocator]
-static GUARD: Guard = Guard;
-
-/// How often the heap was touched while `act` ran.
-fn touches(act: impl FnOnce()) -> usize {
-    NUM_TOUCHES.set(0);
-    ON_GUARD.set(true);
-    act();
-    ON_GUARD.set(false);
-    NUM_TOUCHES.get()
-}
 
 fn address() -> impl Strategy<Value = NoteAddress> {
     let parts = (prop::option::of(0..16_u8), prop::option::of(0..128_u8), prop::option::of(0..8_i32));

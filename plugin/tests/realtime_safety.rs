@@ -2,14 +2,17 @@
 //! a host automates and saves, and a learning plays what it has learned so far. The allocator is the judge.
 #![expect(clippy::unwrap_used, reason = "clippy exempts test functions, not what they share")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "../../tests/support/guard.rs"]
+mod guard;
+
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use guard::touches;
 use mynah::engine::{EventKind, event::NoteOn};
 use mynah::tuning::Tuning;
 use mynah_plugin::Mynah;
@@ -28,47 +31,6 @@ const MAX_BLOCK_SAMPLES: usize = 512;
 
 /// Longest time until a learning has been heard: it takes some 20 s where nothing else runs.
 const LONGEST: Duration = Duration::from_secs(300);
-
-/// Counts what a thread does to the heap while it is on guard.
-struct Guard;
-
-thread_local! {
-    static ON_GUARD: Cell<bool> = const { Cell::new(false) };
-}
-
-static NUM_TOUCHES: AtomicUsize = AtomicUsize::new(0);
-
-fn touch() {
-    // A thread that ends has no guard left to ask.
-    if ON_GUARD.try_with(Cell::get).unwrap_or(false) {
-        NUM_TOUCHES.fetch_add(1, Relaxed);
-    }
-}
-
-#[expect(unsafe_code, reason = "an allocator can be written in no other way")]
-// SAFETY: everything is passed on to the system's allocator; counting touches no heap.
-unsafe impl GlobalAlloc for Guard {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        touch();
-        // SAFETY: as the caller promised.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        touch();
-        // SAFETY: as the caller promised.
-        unsafe { System.dealloc(block, layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, num_bytes: usize) -> *mut u8 {
-        touch();
-        // SAFETY: as the caller promised.
-        unsafe { System.realloc(block, layout, num_bytes) }
-    }
-}
-
-#[global_allocator]
-static GUARD: Guard = Guard;
 
 /// A host's side of a block.
 struct Host {
@@ -168,10 +130,9 @@ fn play(instrument: &mut Mynah, done: &AtomicBool) -> usize {
         }
         host.events.extend((0..4).map(|idx| note(num_blocks + idx, (idx * num_samples / 4) as u32)));
         let mut aux = AuxiliaryBuffers { inputs: &mut [], outputs: &mut [] };
-        ON_GUARD.set(true);
-        let status = instrument.process(&mut buffer, &mut aux, &mut host);
-        ON_GUARD.set(false);
-        assert_eq!(NUM_TOUCHES.load(Relaxed), 0, "block {num_blocks} of {num_samples} samples");
+        let mut status = ProcessStatus::Normal;
+        let num_touches = touches(|| status = instrument.process(&mut buffer, &mut aux, &mut host));
+        assert_eq!(num_touches, 0, "block {num_blocks} of {num_samples} samples");
         assert!(!matches!(status, ProcessStatus::Error(_)), "{status:?}");
         drop(buffer);
         let bounded = |sample: &f32| sample.is_finite() && sample.abs() <= 1.0;

@@ -26,6 +26,8 @@ mod keyboard;
 mod knob;
 mod layout;
 mod learning;
+#[cfg(test)]
+mod loose;
 mod map;
 mod meter;
 mod notice;

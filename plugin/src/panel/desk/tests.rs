@@ -1,25 +1,7 @@
 //! Tests of what a player does, without a window.
 
-use std::sync::Mutex;
-
-use mynah::engine::Params;
-
 use super::*;
-
-/// Parameters that nobody else moves.
-#[derive(Default)]
-struct Loose(Mutex<Params>);
-
-impl Knobs for Loose {
-    fn value(&self, id: ParamId) -> f32 {
-        self.0.lock().unwrap().get(id)
-    }
-    fn begin(&self, _id: ParamId) {}
-    fn set(&self, id: ParamId, value: f32) {
-        self.0.lock().unwrap().set(id, value);
-    }
-    fn end(&self, _id: ParamId) {}
-}
+use crate::panel::loose::Loose;
 
 fn desk_in(folder: &Path) -> Desk {
     Desk::new(Session::new().0, Box::new(Loose::default()), Library::in_folder(folder))

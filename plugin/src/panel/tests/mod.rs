@@ -12,27 +12,12 @@ use std::sync::{Arc, Mutex};
 use egui::{Modifiers, PointerButton, Pos2, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use mynah::engine::{Event, EventKind, ParamId, Params};
+use mynah::engine::{Event, EventKind, ParamId};
 
 use super::*;
-use crate::knobs::Knobs;
 use crate::library::Library;
+use crate::panel::loose::Loose;
 use crate::session::{AudioEnd, Session};
-
-/// Parameters that nobody else moves.
-#[derive(Default)]
-struct Loose(Mutex<Params>);
-
-impl Knobs for Loose {
-    fn value(&self, id: ParamId) -> f32 {
-        self.0.lock().unwrap().get(id)
-    }
-    fn begin(&self, _id: ParamId) {}
-    fn set(&self, id: ParamId, value: f32) {
-        self.0.lock().unwrap().set(id, value);
-    }
-    fn end(&self, _id: ParamId) {}
-}
 
 /// Devices that tell what they were asked.
 #[derive(Default)]
