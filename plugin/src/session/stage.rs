@@ -75,6 +75,15 @@ impl Playing {
         Ok(Self { model, bytes: Arc::new(Cow::Owned(bytes)), source })
     }
 
+    /// The bytes of its file. Those of a snapshot are made now, so that keeping it in the middle of learning loses nothing.
+    /// `None` if it makes no file.
+    pub fn file_bytes(&self) -> Option<Cow<'_, [u8]>> {
+        if self.bytes.is_empty() {
+            return self.model.to_bytes().ok().map(Cow::Owned);
+        }
+        Some(Cow::Borrowed(&self.bytes))
+    }
+
     /// Name shown to players.
     pub fn name(&self) -> &str {
         match self.model.card.name.as_str() {

@@ -79,10 +79,7 @@ fn text_from_playing(playing: &Playing) -> Option<String> {
     if let Source::Unread(text) = &playing.source {
         return Some(text.to_string());
     }
-    // A snapshot has no bytes yet: they are made now, so that saving in the middle of learning loses nothing.
-    let made = if playing.bytes.is_empty() { playing.model.to_bytes().ok() } else { None };
-    let bytes = made.as_deref().unwrap_or(&playing.bytes);
-    (!bytes.is_empty()).then(|| BASE64_STANDARD.encode(bytes))
+    playing.file_bytes().map(|bytes| BASE64_STANDARD.encode(bytes))
 }
 
 fn playing_from_text(text: &str) -> Result<Playing, String> {

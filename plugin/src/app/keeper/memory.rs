@@ -59,8 +59,7 @@ impl Memory {
     fn keep(&self, playing: &Playing) -> Option<PathBuf> {
         let path = self.place.folder()?.join("unsaved.mynah");
         std::fs::create_dir_all(path.parent()?).ok()?;
-        let made = if playing.bytes.is_empty() { playing.model.to_bytes().ok() } else { None };
-        write_whole(&path, made.as_deref().unwrap_or(&playing.bytes)).ok()?;
+        write_whole(&path, &playing.file_bytes()?).ok()?;
         Some(path)
     }
 }
