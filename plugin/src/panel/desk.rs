@@ -229,9 +229,9 @@ impl Desk {
             Source::File(path) if in_library(path).is_some() => {
                 Ok(ModelRef::File(in_library(path).unwrap_or_default()))
             }
-            _ => self.library.save_model(playing.name(), &playing.bytes).map(|path| {
-                ModelRef::File(path.file_name().unwrap_or_default().to_string_lossy().into_owned())
-            }),
+            _ => self.library.save_model(playing.name(), &playing.file_bytes().unwrap_or_default()).map(
+                |path| ModelRef::File(path.file_name().unwrap_or_default().to_string_lossy().into_owned()),
+            ),
         };
         let saved = model
             .and_then(|model| self.library.save_preset(&Preset::new(name, model, |id| self.knobs.value(id))));

@@ -76,6 +76,17 @@ fn a_preset_is_saved_found_and_brings_its_model_back() {
 }
 
 #[test]
+fn a_preset_saved_while_a_snapshot_plays_keeps_the_snapshot() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = desk_in(folder.path());
+    let bytes = Arc::new(Vec::new().into());
+    desk.session.play(Playing { bytes, source: Source::Learning, ..Playing::factory("violin").unwrap() });
+    desk.save_preset("Early");
+    let saved = Playing::from_file(&folder.path().join("models/Violin.mynah")).unwrap();
+    assert_eq!(saved.model, Playing::factory("violin").unwrap().model);
+}
+
+#[test]
 fn a_preset_whose_model_is_missing_says_so_and_sets_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = desk_in(folder.path());
