@@ -22,7 +22,8 @@
 //! A sound is a sequence of [frames](vocoder::frame::Frame), one every 10 ms: pitch and loudness (the *gesture*, which a
 //! player can hold), spectral envelope and noise shares (the *timbre*). The [model] is the probability of the next frame
 //! given all before it, from two sources: *imagination*, mixtures that a recurrent network puts out, and *memory*, real
-//! frames that followed like states. Playing conditions it.
+//! frames that followed like states. Imagination draws the numbers of timbre one by one, each given those before it. Playing
+//! conditions all of it.
 //!
 //! # Invariants
 //!

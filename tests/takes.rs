@@ -12,9 +12,9 @@ use sha2::{Digest as _, Sha256};
 
 /// SHA-256 of both channels, 32-bit floats, little-endian, left before right, by sample rate in Hz.
 const TAKES: [(f32, &str); 3] = [
-    (44_100.0, "1639f72a899134b0c7ecb6e5c2d88efa5789d2c527eeb3eb0a05a0b827778182"),
-    (48_000.0, "6b7e538fc192e69b7f77badae7fb076884c087ce2b3b7374458f826a16e97287"),
-    (96_000.0, "7a77406d223676436ac5f910d74e93b1f5987424089c891f6f3a0addb929ed9f"),
+    (44_100.0, "9e5b9365bc0e071e50ebb7a443f211acdf001366bd1573977476744ffda6a7d4"),
+    (48_000.0, "62ab6710981635b08b39d03a6e28240692fed6f42d0c23059e2a69ee504db4f2"),
+    (96_000.0, "69d784073be6d250fef7a544ef7344cb2b67b6815206c366401262244bc2eb72"),
 ];
 
 #[test]

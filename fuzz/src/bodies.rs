@@ -129,7 +129,7 @@ fn extreme(bytes: &mut Bytes<'_>) -> Arc<Model> {
     for _ in 0..bytes.next() % 6 {
         let (which, number) = (bytes.next(), NUMBERS[usize::from(bytes.next() % 8)]);
         let (codec, network, memory) = (&mut model.codec, &mut model.network, &mut model.memory);
-        let values = match which % 20 {
+        let values = match which % 21 {
             0 => &mut codec.mean,
             1 => &mut codec.encode,
             2 => &mut codec.decode,
@@ -149,6 +149,7 @@ fn extreme(bytes: &mut Bytes<'_>) -> Arc<Model> {
             16 => &mut memory.frames,
             17 => &mut memory.cells,
             18 => &mut model.map.frames,
+            19 => &mut network.timbre_change,
             _ => {
                 let number = number.abs().max(1e-6);
                 match number as u32 % 3 {

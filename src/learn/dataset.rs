@@ -6,12 +6,12 @@
 use super::corpus::Event;
 use super::network::Batch;
 use crate::model::codec::Codec;
-use crate::model::network::{INPUT, INPUT_FIRST, INPUT_GATE, INPUT_SHIFT, VECTOR_DIM};
+use crate::model::network::{INPUT, INPUT_FIRST, INPUT_GATE, INPUT_NOISE, INPUT_SHIFT, VECTOR_DIM};
 use crate::model::random;
 use rand_core::Rng;
 
-/// Standard deviation of the noise on the frame that is fed back, whitened units.
-const INPUT_NOISE: f32 = 0.3;
+/// Most standard deviation of the noise on the frame that is fed back, whitened units: each event has its own, from 0 on.
+const MOST_INPUT_NOISE: f32 = 0.5;
 /// Furthest that an event is transposed, semitones.
 const MOST_TRANSPOSITION: f32 = 7.0;
 /// Share of events that are learned as they are.
@@ -65,6 +65,8 @@ struct Lane {
     position: usize,
     /// Added to the whitened pitch.
     shift: f32,
+    /// Standard deviation of the noise on the frame before.
+    noise: f32,
 }
 
 impl<'a> Lanes<'a> {
@@ -96,7 +98,8 @@ impl<'a> Lanes<'a> {
         } else {
             MOST_TRANSPOSITION * (2.0 * random::uniform(rng) - 1.0)
         };
-        Lane { sequence_idx, position: 0, shift: semitones / 12.0 / self.pitch_std }
+        let noise = MOST_INPUT_NOISE * random::uniform(rng);
+        Lane { sequence_idx, position: 0, shift: semitones / 12.0 / self.pitch_std, noise }
     }
 
     /// Fills `batches` with the next `steps` of all lanes, shared out evenly and in order.
@@ -134,17 +137,18 @@ impl<'a> Lanes<'a> {
         target.copy_from_slice(&sequence.vectors[lane.position]);
         target[0] += lane.shift;
         inputs[INPUT_SHIFT] = lane.shift;
+        inputs[INPUT_NOISE] = lane.noise;
         if lane.position == 0 {
             batch.keep[row] = 0.0;
             before.fill(0.0);
         } else {
             inputs[0] += lane.shift;
-            before.copy_from_slice(&inputs[..VECTOR_DIM]);
             let mut noise = [0.0; VECTOR_DIM];
             random::fill_gaussians(rng, &mut noise);
             for (input, noise) in inputs.iter_mut().zip(&noise) {
-                *input += INPUT_NOISE * noise;
+                *input += lane.noise * noise;
             }
+            before.copy_from_slice(&inputs[..VECTOR_DIM]);
         }
         lane.position += 1;
         self.lanes[lane_idx] = lane;

@@ -1,7 +1,7 @@
 //! Learning: from a folder of recordings to a model.
 //!
-//! Reading order: corpus, whiten, dataset, network, fit, memory, map, calibrate. Never names the engine: what is learned
-//! is data that the engine plays.
+//! Reading order: corpus, whiten, dataset, network, timbre, fit, memory, map, calibrate. Never names the engine: what is
+//! learned is data that the engine plays.
 
 mod calibrate;
 mod control;
@@ -16,6 +16,7 @@ mod memory;
 mod network;
 mod parameters;
 pub mod report;
+mod timbre;
 mod whiten;
 mod workers;
 

@@ -3,13 +3,14 @@
 use crate::model::Network;
 use crate::model::codec::TIMBRE_DIM;
 use crate::model::network::{
-    GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_COMPONENTS, TIMBRE_HIDDEN, TIMBRE_OUT,
+    GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_COMPONENTS, TIMBRE_HIDDEN,
+    TIMBRE_OUT, TIMBRE_ROW,
 };
 use crate::model::random;
 use std::ops::Range;
 
 /// Lengths of the tensors in the order in which they stand.
-const LENGTHS: [usize; 11] = [
+const LENGTHS: [usize; 12] = [
     3 * HIDDEN * INPUT,
     3 * HIDDEN * HIDDEN,
     3 * HIDDEN,
@@ -19,6 +20,7 @@ const LENGTHS: [usize; 11] = [
     TIMBRE_HIDDEN * HIDDEN,
     TIMBRE_HIDDEN * GESTURE_DIM,
     TIMBRE_HIDDEN,
+    TIMBRE_DIM * TIMBRE_HIDDEN,
     TIMBRE_OUT * TIMBRE_HIDDEN,
     TIMBRE_OUT,
 ];
@@ -45,9 +47,11 @@ pub(crate) enum Tensor {
     TimbreGesture,
     /// Bias of the hidden layer of timbre.
     TimbreHiddenBias,
-    /// Hidden layer to timbre mixture.
+    /// Change of each number of timbre to the hidden layer of those after it.
+    TimbreChange,
+    /// Hidden layer to the mixture of each number of timbre.
     Timbre,
-    /// Bias of the timbre mixture.
+    /// Bias of the mixture of each number of timbre.
     TimbreBias,
 }
 
@@ -77,14 +81,16 @@ pub(crate) fn initial(rng: &mut impl rand_core::Rng) -> Vec<f32> {
     fill(Tensor::Gesture, 0.3 / (HIDDEN as f32).sqrt());
     fill(Tensor::TimbreState, 1.0 / (HIDDEN as f32).sqrt());
     fill(Tensor::TimbreGesture, 0.5);
-    fill(Tensor::Timbre, 0.3 / (TIMBRE_HIDDEN as f32).sqrt());
+    fill(Tensor::TimbreChange, 0.1);
+    fill(Tensor::Timbre, 0.5 / (TIMBRE_HIDDEN as f32).sqrt());
     // Components start apart, and narrower than the data.
     fill(Tensor::GestureBias, 0.1);
-    fill(Tensor::TimbreBias, 0.1);
+    fill(Tensor::TimbreBias, 0.3);
     let spreads = GESTURE_COMPONENTS * (1 + GESTURE_DIM)..GESTURE_COMPONENTS * (1 + 2 * GESTURE_DIM);
     weights[Tensor::GestureBias.range()][spreads].iter_mut().for_each(|spread| *spread -= 1.0);
-    let spreads = TIMBRE_COMPONENTS * (1 + TIMBRE_DIM)..TIMBRE_OUT;
-    weights[Tensor::TimbreBias.range()][spreads].iter_mut().for_each(|spread| *spread -= 0.7);
+    for row in weights[Tensor::TimbreBias.range()].chunks_exact_mut(TIMBRE_ROW) {
+        row[2 * TIMBRE_COMPONENTS..].iter_mut().for_each(|spread| *spread -= 0.5);
+    }
     weights
 }
 
@@ -101,6 +107,7 @@ pub(crate) fn network(weights: &[f32]) -> Network {
         timbre_state: tensor(Tensor::TimbreState),
         timbre_gesture: tensor(Tensor::TimbreGesture),
         timbre_hidden_bias: tensor(Tensor::TimbreHiddenBias),
+        timbre_change: tensor(Tensor::TimbreChange),
         timbre: tensor(Tensor::Timbre),
         timbre_bias: tensor(Tensor::TimbreBias),
     }

@@ -83,6 +83,7 @@ fn hum() -> Model {
             timbre_state: vec![0.0; TIMBRE_HIDDEN * HIDDEN],
             timbre_gesture: vec![0.0; TIMBRE_HIDDEN * GESTURE_DIM],
             timbre_hidden_bias: vec![0.0; TIMBRE_HIDDEN],
+            timbre_change: vec![0.0; TIMBRE_DIM * TIMBRE_HIDDEN],
             timbre: vec![0.0; TIMBRE_OUT * TIMBRE_HIDDEN],
             timbre_bias: vec![0.0; TIMBRE_OUT],
         },

@@ -8,7 +8,7 @@ use super::melody::Melody;
 use super::mixture::{self, Pull};
 use super::network::{
     GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, INPUT_FIRST, INPUT_GATE, INPUT_SHIFT, State,
-    TIMBRE_OUT, VECTOR_DIM,
+    VECTOR_DIM,
 };
 use super::recall::{MOST_RECALLED, Recall};
 use super::{Model, random};
@@ -279,16 +279,20 @@ impl Generator {
                 self.melody.anchor(told);
             }
         }
-        let mut raw = [0.0_f32; TIMBRE_OUT];
-        model.network.timbre_head(&self.state, gesture, &mut raw);
-        let pull = target.map(|(point, variance)| Pull {
-            target: &model.map.frames[point * VECTOR_DIM + GESTURE_DIM..(point + 1) * VECTOR_DIM],
-            variance,
+        let (before, rng) = (self.heard, &mut self.rng);
+        let timbre = &mut self.heard[GESTURE_DIM..];
+        model.network.timbre_numbers(&self.state, gesture, |d, raw| {
+            let number = GESTURE_DIM + d..GESTURE_DIM + d + 1;
+            let pull = target.map(|(point, variance)| Pull {
+                target: &model.map.frames[point * VECTOR_DIM..(point + 1) * VECTOR_DIM][number.clone()],
+                variance,
+            });
+            mixture::draw(raw, &before[number], pull, chance, rng, &mut timbre[d..=d]);
+            // Within bounds at once: the numbers after it hear of it.
+            timbre[d] = timbre[d].clamp(-2.0 * MOST_TOLD, 2.0 * MOST_TOLD);
+            timbre[d] - before[GESTURE_DIM + d]
         });
-        let mut timbre = [0.0_f32; VECTOR_DIM - GESTURE_DIM];
-        mixture::draw(&raw, &self.heard[GESTURE_DIM..], pull, chance, &mut self.rng, &mut timbre);
         self.heard[..GESTURE_DIM].copy_from_slice(&gesture);
-        self.heard[GESTURE_DIM..].copy_from_slice(&timbre);
         for value in &mut self.heard {
             *value = value.clamp(-2.0 * MOST_TOLD, 2.0 * MOST_TOLD);
         }

@@ -1,4 +1,5 @@
-//! Mixtures of diagonal Gaussians as the heads put them out: drawing, steering, and their most likely value.
+//! Mixtures of Gaussians as the heads put them out: drawing, steering, and their most likely value. The numbers of a
+//! gesture share one, with diagonal covariance; each number of timbre has its own, given those before it.
 //!
 //! C. M. Bishop (1994), "Mixture density networks", eq. 22 to 25. A head's row is, for `K` components of `D` numbers:
 //! `K` weights (before softmax), `K·D` means (changes from the frame before), `K·D` logarithms of spreads.
@@ -20,7 +21,8 @@ pub struct Pull<'a> {
 /// Most components and numbers that a mixture has here.
 const MAX_COMPONENTS: usize = 8;
 
-/// Draws from a mixture, times `pull` if there is one: a product of Gaussians is again a mixture,
+/// Draws from a mixture, times `pull` if there is one: a product of Gaussians is again a mixture (numbers of
+/// timbre are pulled one by one, each mixture exactly, given the numbers drawn before it),
 ///
 /// ```text
 /// N(x; μ, σ²) N(x; t, τ²) = N(μ; t, σ² + τ²) N(x; (μ τ² + t σ²) / (σ² + τ²), σ² τ² / (σ² + τ²))

@@ -18,8 +18,8 @@ pub const INPUT: usize = 40;
 /// Components of the gesture mixture.
 pub const GESTURE_COMPONENTS: usize = 4;
 
-/// Components of the timbre mixture.
-pub const TIMBRE_COMPONENTS: usize = 8;
+/// Components of the mixture of each number of timbre.
+pub const TIMBRE_COMPONENTS: usize = 4;
 
 /// Outputs of the gesture head: for each component a weight, two means, two spreads; padded to whole lanes.
 pub const GESTURE_OUT: usize = 24;
@@ -27,8 +27,11 @@ pub const GESTURE_OUT: usize = 24;
 /// Width of the hidden layer of the timbre head.
 pub const TIMBRE_HIDDEN: usize = 128;
 
-/// Outputs of the timbre head: for each component a weight, [`TIMBRE_DIM`] means, [`TIMBRE_DIM`] spreads.
-pub const TIMBRE_OUT: usize = TIMBRE_COMPONENTS * (1 + 2 * TIMBRE_DIM);
+/// Outputs of the timbre head for one number: for each component a weight, a mean, a spread.
+pub const TIMBRE_ROW: usize = 3 * TIMBRE_COMPONENTS;
+
+/// Outputs of the timbre head for all numbers.
+pub const TIMBRE_OUT: usize = TIMBRE_DIM * TIMBRE_ROW;
 
 /// Weights of the network. Matrices are `[outputs][inputs]`, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,9 +54,12 @@ pub struct Network {
     pub timbre_gesture: Vec<f32>,
     /// Bias of the hidden layer of timbre. Shape `[TIMBRE_HIDDEN]`.
     pub timbre_hidden_bias: Vec<f32>,
-    /// Hidden layer to the timbre mixture. Shape `[TIMBRE_OUT][TIMBRE_HIDDEN]`.
+    /// How far each number changed, to the hidden layer that the numbers after it see.
+    /// Shape `[TIMBRE_DIM][TIMBRE_HIDDEN]`.
+    pub timbre_change: Vec<f32>,
+    /// Hidden layer to the mixture of each number. Shape `[TIMBRE_DIM][TIMBRE_ROW][TIMBRE_HIDDEN]`.
     pub timbre: Vec<f32>,
-    /// Bias of the timbre mixture. Shape `[TIMBRE_OUT]`.
+    /// Bias of the mixture of each number. Shape `[TIMBRE_DIM][TIMBRE_ROW]`.
     pub timbre_bias: Vec<f32>,
 }
 
@@ -64,6 +70,10 @@ pub const INPUT_FIRST: usize = VECTOR_DIM + 1;
 /// How far the event is transposed from what was recorded, whitened pitch: told, so that free runs keep to the
 /// recordings' pitches though learning hears transposed ones.
 pub const INPUT_SHIFT: usize = VECTOR_DIM + 2;
+/// Standard deviation of the noise on the frame vector before, whitened units: told, so that learning with noise makes
+/// the network robust and its answer to a clean frame stays sharp (J. Ho et al. 2022, "Cascaded diffusion models",
+/// §4: conditioning augmentation). 0 in playing.
+pub const INPUT_NOISE: usize = VECTOR_DIM + 3;
 
 /// Least and greatest logarithm of a spread, in whitened units.
 pub const LOG_SPREAD: (f32, f32) = (-4.0, 1.0);
@@ -73,15 +83,6 @@ pub const LOG_SPREAD: (f32, f32) = (-4.0, 1.0);
 pub struct State {
     /// Shape `[HIDDEN]`.
     pub h: [f32; HIDDEN],
-}
-
-/// What the heads say of the next frame.
-#[derive(Clone, Debug)]
-pub struct Heads {
-    /// Gesture mixture, raw. Shape `[GESTURE_OUT]`.
-    pub gesture: [f32; GESTURE_OUT],
-    /// Timbre mixture, raw. Shape `[TIMBRE_OUT]`.
-    pub timbre: [f32; TIMBRE_OUT],
 }
 
 impl Network {
@@ -105,14 +106,36 @@ impl Network {
         affine(&self.gesture, &self.gesture_bias, &state.h, out);
     }
 
-    /// The timbre mixture given state and gesture. Audio thread.
-    pub fn timbre_head(&self, state: &State, gesture: [f32; GESTURE_DIM], out: &mut [f32; TIMBRE_OUT]) {
-        let mut hidden = [0.0_f32; TIMBRE_HIDDEN];
-        affine(&self.timbre_state, &self.timbre_hidden_bias, &state.h, &mut hidden);
-        for (value, weights) in hidden.iter_mut().zip(self.timbre_gesture.chunks_exact(GESTURE_DIM)) {
-            *value = maths::tanh(*value + weights[0] * gesture[0] + weights[1] * gesture[1]);
+    /// Timbre given state and gesture, number by number: each has a mixture of its own that knows the numbers before it
+    /// (B. Uria, I. Murray, H. Larochelle 2013, "RNADE: the real-valued neural autoregressive density-estimator").
+    /// `draw` is given a number's index and its mixture's row, and answers how far the number changes. Audio thread.
+    ///
+    /// ```text
+    /// a_0 = W h + G gesture + b,  mixture_d = U_d max(a_d, 0) + c_d,  a_{d+1} = a_d + v_d change_d
+    /// ```
+    pub fn timbre_numbers(
+        &self,
+        state: &State,
+        gesture: [f32; GESTURE_DIM],
+        mut draw: impl FnMut(usize, &[f32; TIMBRE_ROW]) -> f32,
+    ) {
+        let mut before = [0.0_f32; TIMBRE_HIDDEN];
+        affine(&self.timbre_state, &self.timbre_hidden_bias, &state.h, &mut before);
+        for (value, weights) in before.iter_mut().zip(self.timbre_gesture.chunks_exact(GESTURE_DIM)) {
+            *value += weights[0] * gesture[0] + weights[1] * gesture[1];
         }
-        affine(&self.timbre, &self.timbre_bias, &hidden, out);
+        let matrices = self.timbre.chunks_exact(TIMBRE_ROW * TIMBRE_HIDDEN);
+        let biases = self.timbre_bias.chunks_exact(TIMBRE_ROW);
+        let changes = self.timbre_change.chunks_exact(TIMBRE_HIDDEN);
+        for (d, ((matrix, bias), by_change)) in matrices.zip(biases).zip(changes).enumerate() {
+            let hidden = before.map(|value| value.max(0.0));
+            let mut row = [0.0_f32; TIMBRE_ROW];
+            affine(matrix, bias, &hidden, &mut row);
+            let change = draw(d, &row);
+            for (value, weight) in before.iter_mut().zip(by_change) {
+                *value += change * weight;
+            }
+        }
     }
 }
 

@@ -91,8 +91,9 @@ fn network(random: &mut Random) -> Network {
         timbre_state: random.many(TIMBRE_HIDDEN * HIDDEN, 0.05),
         timbre_gesture: random.many(TIMBRE_HIDDEN * GESTURE_DIM, 0.05),
         timbre_hidden_bias: random.many(TIMBRE_HIDDEN, 0.05),
-        timbre: random.many(TIMBRE_OUT * TIMBRE_HIDDEN, 0.05),
-        timbre_bias: random.many(TIMBRE_OUT, 0.05),
+        timbre_change: random.many(TIMBRE_DIM * TIMBRE_HIDDEN, 0.05),
+        timbre: random.many(TIMBRE_OUT * TIMBRE_HIDDEN, 0.02),
+        timbre_bias: random.many(TIMBRE_OUT, 0.02),
     }
 }
 

@@ -241,6 +241,7 @@ impl Model {
                 timbre_gesture: Vec::new(),
                 timbre_hidden_bias: Vec::new(),
                 timbre: Vec::new(),
+                timbre_change: Vec::new(),
                 timbre_bias: Vec::new(),
             },
             memory: Memory {

@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::model::codec::{FRAME_VALUES, TIMBRE_DIM};
 use crate::model::map::MAX_POINTS;
 use crate::model::memory::{KEY_DIM, MAX_CELLS, MAX_FRAMES, NEIGHBOURS};
-use crate::model::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_OUT, VECTOR_DIM};
+use crate::model::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_ROW, VECTOR_DIM};
 use Dim::{CellBounds, Cells, Fixed, Frames, Points};
 use half::f16;
 use safetensors::tensor::{Dtype, TensorView};
@@ -65,8 +65,13 @@ pub(super) const TENSORS: &[Tensor] = &[
         &mut m.network.timbre_gesture
     }),
     halves("network.timbre_hidden_bias", &[Fixed(TIMBRE_HIDDEN)], |m| &mut m.network.timbre_hidden_bias),
-    halves("network.timbre", &[Fixed(TIMBRE_OUT), Fixed(TIMBRE_HIDDEN)], |m| &mut m.network.timbre),
-    halves("network.timbre_bias", &[Fixed(TIMBRE_OUT)], |m| &mut m.network.timbre_bias),
+    halves("network.timbre_change", &[Fixed(TIMBRE_DIM), Fixed(TIMBRE_HIDDEN)], |m| {
+        &mut m.network.timbre_change
+    }),
+    halves("network.timbre", &[Fixed(TIMBRE_DIM), Fixed(TIMBRE_ROW), Fixed(TIMBRE_HIDDEN)], |m| {
+        &mut m.network.timbre
+    }),
+    halves("network.timbre_bias", &[Fixed(TIMBRE_DIM), Fixed(TIMBRE_ROW)], |m| &mut m.network.timbre_bias),
     halves("memory.projection", &[Fixed(KEY_DIM), Fixed(HIDDEN)], |m| &mut m.memory.projection),
     halves("memory.keys", &[Frames, Fixed(KEY_DIM)], |m| &mut m.memory.keys),
     halves(MEMORY_FRAMES, &[Frames, Fixed(VECTOR_DIM)], |m| &mut m.memory.frames),
