@@ -2,6 +2,7 @@
 
 use super::interrupt::{finish_when_asked, writing};
 use super::learn_bar::{Audience, LearnBar};
+use super::tell::path_text as text;
 use super::{exit_codes, output, tell, values};
 use crate::engine::ParamId;
 use crate::learn::report::{Report, ReportConfig, report};
@@ -140,16 +141,15 @@ impl Outcome<'_> {
 
     fn json(&self, report: Option<&Report>) -> serde_json::Value {
         let learned = self.learned;
-        let files = learned
-            .files
-            .iter()
-            .map(|file| json!({ "path": file.path, "seconds": file.seconds, "held_out": file.held_out }));
+        let files = learned.files.iter().map(
+            |file| json!({ "path": text(&file.path), "seconds": file.seconds, "held_out": file.held_out }),
+        );
         let refused =
             learned.refused.iter().map(|refusal| json!({ "name": refusal.name, "reason": refusal.reason }));
         let distances = report.and_then(|report| report.distances);
         json!({
-            "model": self.path,
-            "report": report.map(|_| self.report_path),
+            "model": text(self.path),
+            "report": report.map(|_| text(self.report_path)),
             "stopped_early": self.is_early,
             "card": learned.model.card,
             "files": files.collect::<Vec<_>>(),
