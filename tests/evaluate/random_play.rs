@@ -124,6 +124,10 @@ fn play(hours: f64, sample_rate: SampleRate, snapshots: &mpsc::Receiver<Arc<Mode
             return false;
         }
         handle.tend();
+        let minutes = |at: u64| at / (60.0 * sample_rate.0) as u64;
+        if minutes(at) < minutes(at + num_samples as u64) {
+            println!("minute {}: no touch of the heap, peak {peak:.3}", minutes(at + num_samples as u64));
+        }
         at += num_samples as u64;
         num_blocks += 1;
     }
