@@ -198,6 +198,25 @@ mod tests {
     }
 
     #[test]
+    fn of_writers_at_once_each_leaves_a_whole_file_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let text = |writer: u8| vec![writer; 100_000];
+        write_whole(&path, &text(0)).unwrap();
+        std::thread::scope(|scope| {
+            for writer in 1..=3 {
+                let path = &path;
+                scope.spawn(move || (0..20).for_each(|_| write_whole(path, &text(writer)).unwrap()));
+            }
+            for _ in 0..100 {
+                let read = fs::read(&path).unwrap();
+                assert!(read == text(read[0]), "a whole file of one writer, at any moment");
+            }
+        });
+        assert_eq!(names(folder.path()), ["a"]);
+    }
+
+    #[test]
     fn a_missing_folder_and_a_folder_as_a_file_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let error = write_whole(&folder.path().join("no/a"), b"").unwrap_err();

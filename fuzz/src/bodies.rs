@@ -11,11 +11,20 @@ use mynah::model::Model;
 use mynah::render::Song;
 use mynah::tuning::{Tuning, text_from_bytes};
 use mynah::units::SampleRate;
-use std::sync::{Arc, LazyLock};
+use mynah::vocoder::shared_tables::tables_of;
+use mynah::vocoder::synthesis::SynthesisTables;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// Bytes of a whole model, too many to be in a corpus.
 static WHOLE: LazyLock<Vec<u8>> =
     LazyLock::new(|| support::model(1).to_bytes().expect("the model of the tests has a file"));
+
+/// Models of the engine's sessions, the last one to be spoilt; made once, since most sessions take less time than they.
+static MODELS: LazyLock<[Arc<Model>; 3]> = LazyLock::new(|| [1, 2, 3].map(support::model));
+
+/// Sample rates of the engine's sessions, and their tables, kept for the same reason.
+const RATES_HZ: [f32; 4] = [8_000.0, 44_100.0, 48_000.0, 192_000.0];
+static TABLES: [OnceLock<Arc<SynthesisTables>>; 4] = [const { OnceLock::new() }; 4];
 
 /// A model file: the bytes themselves, and a whole file in which they are written over what is there, from the place
 /// that the first two bytes name.
@@ -68,14 +77,15 @@ pub(crate) fn scala(bytes: &[u8]) {
 
 /// A session of the engine: models (good and extreme), tunings, events, parameters, block lengths and rates.
 pub(crate) fn engine(bytes: &[u8]) {
-    const RATES_HZ: [f32; 4] = [8_000.0, 44_100.0, 48_000.0, 192_000.0];
     /// Blocks of one session, and samples of one block.
     const MOST_BLOCKS: usize = 64;
     const MOST_SAMPLES: usize = 1_024;
     let mut bytes = Bytes(bytes);
-    let sample_rate = SampleRate(RATES_HZ[usize::from(bytes.next() % 4)]);
+    let rate = usize::from(bytes.next() % 4);
+    let sample_rate = SampleRate(RATES_HZ[rate]);
+    TABLES[rate].get_or_init(|| tables_of(RATES_HZ[rate]));
     let hostile = extreme(&mut bytes);
-    let models = [support::model(1), hostile, support::model(2)];
+    let models = [Arc::clone(&MODELS[0]), hostile, Arc::clone(&MODELS[1])];
     let prepared = PreparedModel::new(Arc::clone(&models[usize::from(bytes.next() % 3)]), sample_rate);
     let (mut engine, mut handle) = Engine::new(EngineConfig { sample_rate, seed: 0 }, prepared);
     handle.meters().look(true);
@@ -125,8 +135,12 @@ impl Bytes<'_> {
 /// A model whose file is in order and whose numbers no learning has given: some tensors filled with one number each.
 fn extreme(bytes: &mut Bytes<'_>) -> Arc<Model> {
     const NUMBERS: [f32; 8] = [0.0, 1e-6, 1.0, -1.0, 100.0, -100.0, 1e4, -1e4];
-    let mut model = (*support::model(3)).clone();
-    for _ in 0..bytes.next() % 6 {
+    let num_changes = bytes.next() % 6;
+    if num_changes == 0 {
+        return Arc::clone(&MODELS[2]);
+    }
+    let mut model = (*MODELS[2]).clone();
+    for _ in 0..num_changes {
         let (which, number) = (bytes.next(), NUMBERS[usize::from(bytes.next() % 8)]);
         let (codec, network, memory) = (&mut model.codec, &mut model.network, &mut model.memory);
         let values = match which % 21 {

@@ -13,6 +13,8 @@ pub(super) struct Mix<'a> {
     /// Samples of each channel so far, at the source's rate.
     num_samples: u64,
     max_seconds: f64,
+    /// Samples of the recording that were taken out already.
+    num_taken: u64,
     /// Highest magnitude in any channel.
     channel_peak: f32,
     /// Highest magnitude of the mix.
@@ -40,6 +42,7 @@ impl<'a> Mix<'a> {
             resample,
             num_samples: 0,
             max_seconds: MAX_SECONDS.min(MAX_SAMPLES as f64 / f64::from(sample_rate)),
+            num_taken: 0,
             channel_peak: 0.0,
             mix_peak: 0.0,
             piece: Vec::new(),
@@ -88,11 +91,21 @@ impl<'a> Mix<'a> {
             self.num_samples += 1;
         }
         match &mut self.resample {
-            Some(resample) => resample.push(&self.piece, &mut self.recording.samples),
-            None => {
-                self.recording.samples.extend_from_slice(&self.piece);
-                Ok(())
-            }
+            Some(resample) => resample.push(&self.piece, &mut self.recording.samples)?,
+            None => self.recording.samples.extend_from_slice(&self.piece),
+        }
+        self.hand_over();
+        Ok(())
+    }
+
+    /// Lets go of what is taken in parts.
+    fn hand_over(&mut self) {
+        let Recording { samples, sample_rate, .. } = &mut self.recording;
+        let Some(taken) = &self.reading.taken else { return };
+        if taken.seconds * f64::from(*sample_rate) <= samples.len() as f64 {
+            let num_before = samples.len();
+            (taken.take)(samples, *sample_rate);
+            self.num_taken += (num_before - samples.len().min(num_before)) as u64;
         }
     }
 
@@ -112,7 +125,7 @@ impl<'a> Mix<'a> {
             return Err(AudioFileError::ChannelsCancel);
         }
         if let Some(resample) = self.resample.take() {
-            resample.finish(self.num_samples, &mut self.recording.samples)?;
+            resample.finish(self.num_samples, self.num_taken, &mut self.recording.samples)?;
         }
         self.recording.samples.shrink_to_fit();
         Ok(self.recording)

@@ -175,37 +175,58 @@ pub const ANY_RATE: RangeInclusive<u32> = MIN_RATE_HZ..=MAX_RATE_HZ;
 ///
 /// The result is `round(samples · target / source)` long and not delayed.
 pub fn read(path: &Path, rates_hz: RangeInclusive<u32>) -> Result<Recording, AudioFileError> {
-    read_while(path, rates_hz, &|| true)
+    Reading { rates_hz, taken: None, wanted: &|| true }.read(path)
 }
 
-/// As [`read`], given up soon after `wanted` says no: a recording may last for hours.
-pub fn read_while(
+/// As [`read`], for recordings too long to be held whole, given up soon after `wanted` says no.
+///
+/// As soon as there are `taken.seconds` of samples, `taken.take` is given them all, with their rate, and leaves what it
+/// does not want yet. What it left at the end is in the result. Whether a file is refused as a whole is known only then.
+pub fn read_in_parts(
     path: &Path,
     rates_hz: RangeInclusive<u32>,
+    taken: Taken<'_>,
     wanted: &dyn Fn() -> bool,
 ) -> Result<Recording, AudioFileError> {
-    let reading = Reading { rates_hz, wanted };
-    // Symphonia panics on some damaged files (0.6.1: AIFF with thousands of channels, in builds that check for
-    // overflow). One file must not end an hour of learning; the state inside is dropped, so nothing broken is seen.
-    catch_unwind(AssertUnwindSafe(|| read_guarded(path, &reading))).unwrap_or_else(|_| {
-        Err(AudioFileError::Undecodable { reason: "its structure breaks the decoder".to_owned() })
-    })
+    Reading { rates_hz, taken: Some(taken), wanted }.read(path)
+}
+
+/// How a long recording is taken in parts.
+#[derive(Clone, Copy)]
+pub struct Taken<'a> {
+    /// Sound after which it is taken.
+    pub seconds: f64,
+    /// Takes from the beginning of the samples, at a rate in Hz.
+    pub take: &'a dyn Fn(&mut Vec<f32>, u32),
 }
 
 /// How a file is read.
 struct Reading<'a> {
     /// Rates that stay as they are.
     rates_hz: RangeInclusive<u32>,
+    /// Who takes samples before the end.
+    taken: Option<Taken<'a>>,
     /// Does anybody still wait for it?
     wanted: &'a dyn Fn() -> bool,
 }
 
+impl Reading<'_> {
+    fn read(&self, path: &Path) -> Result<Recording, AudioFileError> {
+        // Symphonia panics on some damaged files (0.6.1: AIFF with thousands of channels, in builds that check for
+        // overflow). One file must not end an hour of learning; the state inside is dropped, so nothing broken is seen.
+        catch_unwind(AssertUnwindSafe(|| read_guarded(path, self))).unwrap_or_else(|_| {
+            Err(AudioFileError::Undecodable { reason: "its structure breaks the decoder".to_owned() })
+        })
+    }
+}
+
 fn read_guarded(path: &Path, reading: &Reading<'_>) -> Result<Recording, AudioFileError> {
-    let mut file = File::open(path).map_err(AudioFileError::Open)?;
-    let metadata = file.metadata().map_err(AudioFileError::Open)?;
+    // Before it is opened: opening a pipe waits for its writer.
+    let metadata = path.metadata().map_err(AudioFileError::Open)?;
     if !metadata.is_file() {
         return Err(AudioFileError::NotAudio);
     }
+    let mut file = File::open(path).map_err(AudioFileError::Open)?;
     if metadata.len() == 0 {
         return Err(AudioFileError::Empty);
     }

@@ -55,11 +55,16 @@ impl Resample {
         Ok(())
     }
 
-    /// Appends the rest: `round(num_samples · target / source)` samples in all.
-    pub(super) fn finish(mut self, num_samples: u64, output: &mut Vec<f32>) -> Result<(), AudioFileError> {
+    /// Appends the rest: `round(num_samples · target / source)` samples in all, of which `num_taken` are no longer there.
+    pub(super) fn finish(
+        mut self,
+        num_samples: u64,
+        num_taken: u64,
+        output: &mut Vec<f32>,
+    ) -> Result<(), AudioFileError> {
         let (source, target) = (u128::from(self.source_rate), u128::from(self.target_rate));
         let num_output = (u128::from(num_samples) * target + source / 2) / source;
-        let num_output = usize::try_from(num_output).map_err(undecodable)?;
+        let num_output = usize::try_from(num_output.saturating_sub(num_taken.into())).map_err(undecodable)?;
         let mut block = std::mem::take(&mut self.pending);
         while output.len() < num_output {
             block.resize(self.block_samples, 0.0);
@@ -113,7 +118,7 @@ mod tests {
         for piece in source.chunks(777) {
             resample.push(piece, &mut output).unwrap();
         }
-        resample.finish(num_samples as u64, &mut output).unwrap();
+        resample.finish(num_samples as u64, 0, &mut output).unwrap();
         let expected =
             (num_samples as f64 * f64::from(target_rate) / f64::from(source_rate)).round() as usize;
         assert_eq!(output.len(), expected, "{source_rate} to {target_rate}");
@@ -148,7 +153,7 @@ mod tests {
             (0..24_000).map(|index| (TAU * 10_000.0 * f64::from(index) / 48_000.0).sin() as f32).collect();
         let mut output = Vec::new();
         resample.push(&source, &mut output).unwrap();
-        resample.finish(24_000, &mut output).unwrap();
+        resample.finish(24_000, 0, &mut output).unwrap();
         let peak = output[3_000..5_000].iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         assert!(peak < 1e-5, "{peak}");
     }

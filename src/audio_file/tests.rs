@@ -279,3 +279,21 @@ fn damaged_bytes_anywhere_never_unwind() {
         }
     }
 }
+
+#[test]
+fn parts_that_are_taken_and_the_rest_are_the_whole() {
+    let (_folder, path) = file("a.wav", &tone_wav(5 * RATE_HZ as usize));
+    for rates_hz in [ANY_RATE, 8_000..=8_000] {
+        let whole = read(&path, rates_hz.clone()).unwrap().samples;
+        let parts = std::cell::RefCell::new(Vec::new());
+        let take = |samples: &mut Vec<f32>, _| {
+            let half = samples.len() / 2;
+            parts.borrow_mut().extend(samples.drain(..half));
+        };
+        let rest = read_in_parts(&path, rates_hz, Taken { seconds: 1.0, take: &take }, &|| true).unwrap();
+        let mut parts = parts.into_inner();
+        assert!(rest.samples.len() < parts.len(), "most was taken");
+        parts.extend(rest.samples);
+        assert!(parts == whole, "sample by sample");
+    }
+}

@@ -54,7 +54,7 @@ impl Args {
         let seconds = samples.len() as f64 / f64::from(recording.sample_rate);
         if self.json {
             tell::answer_json(&json!({
-                "file": path,
+                "file": tell::path_text(&path),
                 "seconds": seconds,
                 "rate_hz": recording.sample_rate,
                 "coded": model.is_some(),

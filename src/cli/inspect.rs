@@ -34,7 +34,7 @@ impl Args {
         let sha256 = hex(&Sha256::digest(&bytes));
         if self.json {
             tell::answer_json(&json!({
-                "file": self.model,
+                "file": tell::path_text(&self.model),
                 "bytes": bytes.len(),
                 "file_sha256": sha256,
                 "hash_fits": true,

@@ -2,16 +2,18 @@
 
 use super::interrupt::{finish_when_asked, writing};
 use super::learn_bar::{Audience, LearnBar};
+use super::tell::path_text as text;
 use super::{exit_codes, output, tell, values};
 use crate::engine::ParamId;
 use crate::learn::report::{Report, ReportConfig, report};
 use crate::learn::{LearnConfig, LearnControl, Learned, Request, learn};
-use crate::model::Model;
+use crate::model::{Model, ModelError};
 use crate::render::{FreeRunConfig, free_run};
 use crate::units::{SampleRate, Seconds};
 use crate::whole_file::write_whole;
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use serde_json::json;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -128,7 +130,9 @@ struct Outcome<'a> {
 impl Outcome<'_> {
     /// Writes the model, then its report; returns what there is to say.
     fn keep(&self, args: &Args) -> anyhow::Result<String> {
-        writing(|| self.learned.model.save(self.path))?;
+        if let Err(error) = writing(|| self.learned.model.save(self.path)) {
+            return Err(self.keep_elsewhere(&error));
+        }
         let report = if args.no_report { None } else { Some(report_of(self.learned, self.path)) };
         if let Some(report) = &report
             && let Err(error) = writing(|| write_whole(self.report_path, report.html.as_bytes()))
@@ -138,18 +142,31 @@ impl Outcome<'_> {
         Ok(if args.json { format!("{:#}", self.json(report.as_ref())) } else { self.text(report.is_some()) })
     }
 
+    /// A disk that filled meanwhile shall not cost the minutes of learning: the model goes to the folder of temporary
+    /// files, and the error says where.
+    fn keep_elsewhere(&self, error: &ModelError) -> anyhow::Error {
+        let kept = self.learned.model.to_bytes().map_err(anyhow::Error::from).and_then(|bytes| {
+            let mut file = tempfile::Builder::new().prefix("learned-").suffix(".mynah").tempfile()?;
+            file.write_all(&bytes)?;
+            Ok(file.keep()?.1)
+        });
+        match kept {
+            Ok(path) => anyhow!("{error}; what was learned is in {}", path.display()),
+            Err(_) => anyhow!("{error}"),
+        }
+    }
+
     fn json(&self, report: Option<&Report>) -> serde_json::Value {
         let learned = self.learned;
-        let files = learned
-            .files
-            .iter()
-            .map(|file| json!({ "path": file.path, "seconds": file.seconds, "held_out": file.held_out }));
+        let files = learned.files.iter().map(
+            |file| json!({ "path": text(&file.path), "seconds": file.seconds, "held_out": file.held_out }),
+        );
         let refused =
             learned.refused.iter().map(|refusal| json!({ "name": refusal.name, "reason": refusal.reason }));
         let distances = report.and_then(|report| report.distances);
         json!({
-            "model": self.path,
-            "report": report.map(|_| self.report_path),
+            "model": text(self.path),
+            "report": report.map(|_| text(self.report_path)),
             "stopped_early": self.is_early,
             "card": learned.model.card,
             "files": files.collect::<Vec<_>>(),
@@ -232,6 +249,51 @@ mod tests {
         let html = std::fs::read_to_string(&report_path).unwrap();
         assert!(html.contains("b.wav") && html.contains("data:audio/wav"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    fn learned() -> Learned {
+        let file = crate::learn::UsedFile {
+            path: not_unicode(),
+            name: "b".to_owned(),
+            seconds: 12.0,
+            held_out: false,
+        };
+        let model = (*crate::fixture::model(1)).clone();
+        Learned { model, files: vec![file], refused: Vec::new(), seconds: 12.0 }
+    }
+
+    #[cfg(unix)]
+    fn not_unicode() -> PathBuf {
+        use std::os::unix::ffi::OsStrExt as _;
+        std::ffi::OsStr::from_bytes(b"b\xff.wav").into()
+    }
+
+    #[cfg(not(unix))]
+    fn not_unicode() -> PathBuf {
+        "b\u{fffd}.wav".into()
+    }
+
+    #[test]
+    fn an_answer_for_machines_has_names_that_are_not_unicode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mynah");
+        let outcome = Outcome { learned: &learned(), path: &path, report_path: &path, is_early: false };
+        let args = Alone::parse_from(["learn", "in", "-o", "a", "--json", "--no-report"]).args;
+        let answer: serde_json::Value = serde_json::from_str(&outcome.keep(&args).unwrap()).unwrap();
+        assert_eq!(answer["files"][0]["path"], "b\u{fffd}.wav");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_that_filled_does_not_cost_what_was_learned() {
+        let (learned, path) = (learned(), Path::new("/dev/full"));
+        let outcome = Outcome { learned: &learned, path, report_path: path, is_early: false };
+        let args = Alone::parse_from(["learn", "in", "-o", "a"]).args;
+        let error = outcome.keep(&args).unwrap_err().to_string();
+        assert!(error.contains("the disk is full"), "{error}");
+        let kept = Path::new(error.split(" is in ").nth(1).unwrap());
+        assert_eq!(Model::load(kept).unwrap(), learned.model);
+        std::fs::remove_file(kept).unwrap();
     }
 
     #[test]

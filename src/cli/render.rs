@@ -94,7 +94,7 @@ impl Args {
         let speed = seconds / took_seconds.max(1e-9);
         if self.json {
             tell::answer_json(&json!({
-                "file": path,
+                "file": tell::path_text(&path),
                 "seconds": seconds,
                 "rate_hz": self.rate,
                 "channels": channels.len(),

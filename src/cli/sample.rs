@@ -67,7 +67,7 @@ impl Args {
         let seconds = samples.len() as f64 / f64::from(self.rate);
         if self.json {
             tell::answer_json(&json!({
-                "file": path,
+                "file": tell::path_text(&path),
                 "seconds": seconds,
                 "rate_hz": self.rate,
                 "channels": 1,

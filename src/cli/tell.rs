@@ -3,7 +3,9 @@
 //! Both are written without `println!`, which panics when a reader such as `head` has gone. Names of files and
 //! models can hold anything, even commands to the terminal: control characters are replaced here, once for all.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// Writes an answer, and a line end, to standard output.
 pub(super) fn answer(text: &str) {
@@ -23,6 +25,11 @@ pub(super) fn script(bytes: &[u8]) {
 /// Writes a note or an error, and a line end, to standard error.
 pub(super) fn note(text: &str) {
     write(io::stderr().lock(), text);
+}
+
+/// A path in an answer for a machine: a name that is not Unicode has no other form in JSON.
+pub(super) fn path_text(path: &Path) -> Cow<'_, str> {
+    path.to_string_lossy()
 }
 
 /// Text without control characters but the line end.

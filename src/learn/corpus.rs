@@ -4,16 +4,15 @@
 //! past either. Its gate is on until the last fast fall of its level, which is what follows a key's release.
 
 use super::LearnError;
+use super::listen::{Listener, Patience};
 use crate::audio_file::{self, AudioFileError, Refusal};
 use crate::vocoder::analysis::{Analysed, Analyser};
 use crate::vocoder::frame::HOP_SECONDS;
 use crate::whole_file::printable_name;
-use rayon::prelude::*;
+use core::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Highest rate that is analysed; faster recordings are reduced to it.
-const MAX_RATE_HZ: u32 = 48_000;
 /// Level below the loud parts of a file (95th percentile) at which sound counts as silence, dB.
 const EVENT_RANGE_DB: f32 = 40.0;
 /// Level below which sound is silence, whatever the file, dB.
@@ -78,42 +77,60 @@ pub struct Corpus {
 struct FileEvents {
     events: Vec<(Vec<Analysed>, usize)>,
     pauses: Vec<f32>,
+    /// Where listening ended, if not at the end.
+    cut_after_seconds: Option<f32>,
+}
+
+/// Why nothing of a file is used.
+enum Unused {
+    Refused(Refusal),
+    /// The time was up.
+    Unheard,
 }
 
 impl Corpus {
-    /// Reads and analyses all files, on all threads of the current pool. `told` hears `(done, total)`.
+    /// Reads and analyses all files, on all threads of the current pool, as far as patience goes. `told` hears
+    /// `(done, total)`.
     ///
     /// # Errors
     ///
-    /// When less than [`LEAST_SECONDS`] of sound are left, or `wanted` said no.
-    pub fn read(
+    /// When less than [`LEAST_SECONDS`] of sound are left, or it is wanted no more.
+    pub(super) fn read(
         paths: &[PathBuf],
         told: &(dyn Fn(usize, usize) + Sync),
-        wanted: &(dyn Fn() -> bool + Sync),
+        patience: &Patience<'_>,
     ) -> Result<Self, LearnError> {
-        let scan = audio_file::scan_while(paths, &wanted);
+        let scan = audio_file::scan_while(paths, patience.wanted);
         let total = scan.files.len();
-        let done = AtomicUsize::new(0);
-        let analyser = Analyser::default();
-        let read: Vec<Result<FileEvents, Refusal>> = scan
-            .files
-            .par_iter()
-            .map(|path| {
-                let events = read_file(path, &analyser, &wanted);
+        let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        // Few long files are shared out in pieces, many as they are.
+        let threads = rayon::current_num_threads();
+        let lanes = if total < threads { threads } else { 1 };
+        let listener = Listener { patience, analyser: &Analyser::default(), lanes };
+        let order = spread(total);
+        let read = rayon::broadcast(|_| {
+            let mut own = Vec::new();
+            while let Some(&idx) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                own.push((idx, read_file(&scan.files[idx], &listener)));
                 told(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-                events
-            })
-            .collect();
-        if !wanted() {
+            }
+            own
+        });
+        if !(patience.wanted)() {
             return Err(LearnError::Cancelled);
         }
+        let mut read: Vec<_> = read.into_iter().flatten().collect();
+        read.sort_by_key(|(idx, _)| *idx);
         let mut corpus = Self { refused: scan.refused, ..Self::default() };
-        for (path, result) in scan.files.into_iter().zip(read) {
+        let mut unheard = Vec::new();
+        for (path, (_, result)) in scan.files.into_iter().zip(read) {
             match result {
                 Ok(file) => corpus.add(path, file),
-                Err(refusal) => corpus.refused.push(refusal),
+                Err(Unused::Refused(refusal)) => corpus.refused.push(refusal),
+                Err(Unused::Unheard) => unheard.push(path),
             }
         }
+        corpus.refused.extend(refusal_of(&unheard));
         let seconds = corpus.files.iter().fold(0.0, |sum, file| sum + file.seconds);
         if seconds < LEAST_SECONDS {
             return Err(LearnError::too_little(paths, seconds, &corpus.refused));
@@ -127,6 +144,10 @@ impl Corpus {
         let num_frames: usize = file.events.iter().map(|(frames, _)| frames.len()).sum();
         let seconds = num_frames as f32 * HOP_SECONDS as f32;
         let name = printable_name(&path);
+        if let Some(seconds) = file.cut_after_seconds {
+            let reason = format!("all but its first {seconds:.0} s: the time was up; allow more, or cut it");
+            self.refused.push(Refusal::new(&path, reason));
+        }
         self.files.push(UsedFile { path, name, seconds, held_out: false });
         self.pauses.extend(file.pauses);
         self.events.extend(file.events.into_iter().map(|(frames, gate_frames)| Event {
@@ -175,31 +196,50 @@ impl Corpus {
     }
 }
 
-fn read_file(path: &Path, analyser: &Analyser, wanted: &dyn Fn() -> bool) -> Result<FileEvents, Refusal> {
-    let refusal = |error| Refusal::new(path, error);
-    let recording = audio_file::read_while(path, 0..=MAX_RATE_HZ, wanted).map_err(refusal)?;
-    let rate_hz = f64::from(recording.sample_rate);
-    let frames = analyser.analyse_while(&recording.samples, rate_hz, HOP_SECONDS, wanted);
-    let frames = frames.ok_or_else(|| refusal(AudioFileError::Unwanted))?;
-    let found = find_events(&frames);
-    if found.events.is_empty() {
-        return Err(Refusal::new(
-            path,
-            "no event of at least 0.1 s stands out of its silence; record closer",
-        ));
+/// Indices in an order in which any first part of them is spread evenly over all: should the time be up, what was
+/// heard stands for the rest. By reversed bits (J. G. van der Corput 1935).
+fn spread(num: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..num).collect();
+    order.sort_by_key(|idx| idx.reverse_bits());
+    order
+}
+
+/// One refusal for all files that there was no time for: there may be thousands.
+fn refusal_of(unheard: &[PathBuf]) -> Option<Refusal> {
+    let reason = "the time was up; allow more, or learn from fewer files";
+    let (first, rest) = unheard.split_first()?;
+    let mut refusal = Refusal::new(first, reason);
+    if !rest.is_empty() {
+        refusal.name.push_str(&format!(" and {} more", rest.len()));
     }
-    Ok(found)
+    Some(refusal)
+}
+
+fn read_file(path: &Path, listener: &Listener<'_>) -> Result<FileEvents, Unused> {
+    if listener.patience.is_over() {
+        return Err(Unused::Unheard);
+    }
+    let heard = listener.hear(path).map_err(|error| match error {
+        AudioFileError::Unwanted => Unused::Unheard,
+        error => Unused::Refused(Refusal::new(path, error)),
+    })?;
+    let cut_after_seconds = (!heard.is_whole).then_some(heard.frames.len() as f32 * HOP_SECONDS as f32);
+    let found = find_events(heard.frames);
+    if found.events.is_empty() {
+        let reason = "no event of at least 0.1 s stands out of its silence; record closer";
+        return Err(Unused::Refused(Refusal::new(path, reason)));
+    }
+    Ok(FileEvents { cut_after_seconds, ..found })
 }
 
 /// Cuts a recording at its silences.
-fn find_events(frames: &[Analysed]) -> FileEvents {
+fn find_events(mut frames: Vec<Analysed>) -> FileEvents {
     let mut levels: Vec<f32> = frames.iter().map(|frame| frame.frame.loudness_db).collect();
     levels.sort_by(f32::total_cmp);
     let loud = levels.get(levels.len() * 95 / 100).copied().unwrap_or(QUIETEST_DB);
     let threshold = (loud - EVENT_RANGE_DB).max(QUIETEST_DB);
-    let mut found = FileEvents { events: Vec::new(), pauses: Vec::new() };
+    let mut found: Vec<Range<usize>> = Vec::new();
     let mut idx = 0;
-    let mut last_end: Option<usize> = None;
     while idx < frames.len() {
         if frames[idx].frame.loudness_db < threshold {
             idx += 1;
@@ -217,18 +257,23 @@ fn find_events(frames: &[Analysed]) -> FileEvents {
             }
             idx += 1;
         }
-        if end - start < SHORTEST_EVENT {
-            continue;
+        if SHORTEST_EVENT <= end - start {
+            found.push(start..end);
         }
-        if let Some(last_end) = last_end {
-            found.pauses.push((start - last_end) as f32 * HOP_SECONDS as f32);
-        }
-        last_end = Some(end);
-        let event = frames[start..end].to_vec();
-        let gate_frames = gate_frames(&event);
-        found.events.push((event, gate_frames));
     }
-    found
+    let pause = |pair: &[Range<usize>]| (pair[1].start - pair[0].end) as f32 * HOP_SECONDS as f32;
+    let pauses = found.windows(2).map(pause).collect();
+    // From the end, so that the frames of an hour are never there twice.
+    let mut events: Vec<(Vec<Analysed>, usize)> = Vec::with_capacity(found.len());
+    for range in found.iter().rev() {
+        frames.truncate(range.end);
+        let event = frames.split_off(range.start);
+        frames.shrink_to_fit();
+        let gate_frames = gate_frames(&event);
+        events.push((event, gate_frames));
+    }
+    events.reverse();
+    FileEvents { events, pauses, cut_after_seconds: None }
 }
 
 /// Frames before the last fast fall of the level.
@@ -274,7 +319,7 @@ mod tests {
 
     #[test]
     fn events_begin_at_their_onset_and_end_before_silence() {
-        let found = find_events(&recording());
+        let found = find_events(recording());
         let lengths: Vec<usize> = found.events.iter().map(|(frames, _)| frames.len()).collect();
         assert_eq!(lengths, [60, 30]);
         assert!((found.pauses[0] - 0.4).abs() < 1e-6 && found.pauses.len() == 1, "{:?}", found.pauses);
@@ -283,7 +328,7 @@ mod tests {
 
     #[test]
     fn the_gate_ends_where_the_level_falls_for_good() {
-        let found = find_events(&recording());
+        let found = find_events(recording());
         let gate = found.events[0].1;
         assert!((49..=54).contains(&gate), "{gate}");
         assert_eq!(found.events[1].1, 30);

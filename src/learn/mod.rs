@@ -1,7 +1,7 @@
 //! Learning: from a folder of recordings to a model.
 //!
-//! Reading order: corpus, whiten, dataset, network, timbre, fit, memory, map, calibrate. Never names the engine: what is
-//! learned is data that the engine plays.
+//! Reading order: listen, corpus, whiten, dataset, network, timbre, fit, memory, map, calibrate. Never names the engine:
+//! what is learned is data that the engine plays.
 
 mod calibrate;
 mod control;
@@ -10,6 +10,7 @@ mod dataset;
 mod eigen;
 mod fit;
 mod likelihood;
+mod listen;
 mod map;
 mod matrix;
 mod memory;
@@ -26,6 +27,7 @@ use self::corpus::Corpus;
 pub use self::corpus::UsedFile;
 use self::dataset::sequences;
 use self::fit::{FitConfig, Look, fit};
+use self::listen::Patience;
 use self::memory::remember;
 use self::whiten::learn_codec;
 use self::workers::Workers;
@@ -34,6 +36,7 @@ use crate::model::card::{CorpusSummary, CurvePoint, LearningSummary};
 use crate::model::{Card, Model, ModelError};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
 /// What to learn and how.
@@ -51,7 +54,8 @@ pub struct LearnConfig {
     pub seed: u64,
     /// Threads; with the seed they fix the result on one machine.
     pub threads: usize,
-    /// Longest time for everything, minutes.
+    /// Longest time for everything, minutes: half of it for listening to recordings, of which a minute is heard in any
+    /// case. What was not heard by then is among the refused.
     pub max_minutes: f32,
 }
 
@@ -158,12 +162,17 @@ pub fn learn(
     let started = Instant::now();
     let threads = config.threads.max(1);
     let pool = Workers::new(threads)?;
-    let corpus = read_corpus(&pool, config, observe, control)?;
+    let longest = Duration::from_secs_f32((60.0 * config.max_minutes).clamp(1.0, 1e6));
+    let deadline = started + longest;
+    let corpus = read_corpus(&pool, config, started + longest.mul_f32(ANALYSIS_SHARE), observe, control)?;
     let wanted = || control.is_wanted();
     let codec = learn_codec(&corpus.events, &wanted).ok_or(LearnError::Cancelled)?;
     let learned = sequences(&corpus.events, &codec, false);
     let held_out = sequences(&corpus.events, &codec, true);
     let summary = summary(&corpus);
+    // An hour of frames is 170 MB.
+    let Corpus { files, refused, events, .. } = corpus;
+    drop(events);
     let build = |weights: &[f32], curve: &[CurvePoint], held_out: f32| -> Result<Model, LearnError> {
         let memory = pool.install(|| remember(&learned, weights, &wanted)).ok_or(LearnError::Cancelled)?;
         let model = Model {
@@ -187,7 +196,6 @@ pub fn learn(
         // What plays is what the file holds: weights in half precision.
         Ok(Model::from_bytes(&model.to_bytes()?)?)
     };
-    let deadline = started + Duration::from_secs_f32((60.0 * config.max_minutes).clamp(1.0, 1e6));
     let fit_config = FitConfig { seed: config.seed, threads, deadline };
     let mut next_snapshot = started + FIRST_SNAPSHOT;
     let mut look = |look: &Look<'_>| {
@@ -217,22 +225,21 @@ pub fn learn(
         return Err(LearnError::Cancelled);
     }
     let model = Model::from_bytes(&model.to_bytes()?)?;
-    Ok(Learned {
-        model,
-        files: corpus.files,
-        refused: corpus.refused,
-        seconds: started.elapsed().as_secs_f32(),
-    })
+    Ok(Learned { model, files, refused, seconds: started.elapsed().as_secs_f32() })
 }
 
 /// Time to the first snapshot, and between snapshots.
 const FIRST_SNAPSHOT: Duration = Duration::from_secs(15);
 const SNAPSHOT_EVERY: Duration = Duration::from_secs(20);
 
+/// Share of the longest time after which no more recordings are listened to: what is heard must still be learned.
+const ANALYSIS_SHARE: f32 = 0.5;
+
 /// Reads on the pool's threads while this one tells how it goes.
 fn read_corpus(
     pool: &Workers,
     config: &LearnConfig,
+    deadline: Instant,
     observe: &mut dyn FnMut(Progress),
     control: &LearnControl,
 ) -> Result<Corpus, LearnError> {
@@ -246,7 +253,9 @@ fn read_corpus(
                     let _ = told.send((done, total));
                 }
             };
-            pool.install(|| Corpus::read(&config.paths, &tell, &|| control.request() == Request::GoOn))
+            let wanted = || control.request() == Request::GoOn;
+            let patience = Patience { wanted: &wanted, deadline, num_frames: AtomicUsize::new(0) };
+            pool.install(|| Corpus::read(&config.paths, &tell, &patience))
         });
         for (done, total) in heard {
             observe(Progress::Analysing { done, total });

@@ -264,8 +264,13 @@ impl Model {
 
 /// Reads a file as far as a model can go: a device or a growing file does not end.
 fn read_bounded(path: &Path) -> Result<Vec<u8>, ModelError> {
+    // Before it is opened: opening a pipe waits for its writer.
+    let metadata = path.metadata().map_err(ModelError::Read)?;
+    if !metadata.is_file() {
+        return Err(ModelError::NotModel { reason: "not a file".to_owned() });
+    }
     let file = File::open(path).map_err(ModelError::Read)?;
-    let num_bytes = file.metadata().map_err(ModelError::Read)?.len();
+    let num_bytes = metadata.len();
     if (MAX_FILE_BYTES as u64) < num_bytes {
         return Err(ModelError::TooLarge { num_bytes });
     }
