@@ -64,6 +64,8 @@ pub enum Progress {
         /// Files in all.
         total: usize,
     },
+    /// All recordings are read: the codec is made of what they have in common.
+    Preparing,
     /// The model is fitted.
     Fitting {
         /// Optimiser steps so far.
@@ -79,6 +81,8 @@ pub enum Progress {
     },
     /// A model that can be played while learning goes on.
     Snapshot(Arc<Model>),
+    /// Fitting is over: the memory and the map are laid out.
+    Finishing,
 }
 
 /// The result.
@@ -158,6 +162,7 @@ pub fn learn(
     let threads = config.threads.max(1);
     let pool = Workers::new(threads)?;
     let corpus = read_corpus(&pool, config, observe, control)?;
+    observe(Progress::Preparing);
     let wanted = || control.is_wanted();
     let codec = learn_codec(&corpus.events, &wanted).ok_or(LearnError::Cancelled)?;
     let learned = sequences(&corpus.events, &codec, false);
@@ -209,6 +214,7 @@ pub fn learn(
     };
     let fitted = fit(&learned, &held_out, &codec, &fit_config, &mut look, &|| control.request());
     let fitted = fitted.ok_or(LearnError::Cancelled)?;
+    observe(Progress::Finishing);
     let mut model = build(&fitted.weights, &fitted.curve, fitted.held_out)?;
     // Only the heads' biases are moved: the recurrent unit, and with it the memory, stay as they are.
     pool.install(|| calibrate(&mut model, &wanted));

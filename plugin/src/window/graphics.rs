@@ -21,8 +21,9 @@ pub(super) fn gl_config() -> GlConfig {
 const SOFTWARE_NAMES: [&str; 5] =
     ["llvmpipe", "softpipe", "swiftshader", "software", "microsoft basic render"];
 
-/// Time between two pictures of what moves by itself where the processor draws them.
-const SOFTWARE_PAUSE: Duration = Duration::from_millis(50);
+/// Time between two pictures of what moves by itself where the processor draws them: drawn a little early, as they are,
+/// they are 20 a second.
+const SOFTWARE_PAUSE: Duration = Duration::from_millis(58);
 
 /// A window's OpenGL context and what egui keeps in it.
 pub(super) struct Graphics {
