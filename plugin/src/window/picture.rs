@@ -109,10 +109,7 @@ fn differing(before: &[ClippedShape], now: &[ClippedShape]) -> [Vec<usize>; 2] {
     let (mut gone, mut come) = (Vec::new(), Vec::new());
     let (mut old, mut new) = (0, 0);
     while old < before.len() && new < now.len() {
-        let (skipped_old, skipped_new) = match next_common(&before[old..], &now[new..]) {
-            Some(skipped) => skipped,
-            None => (1, 1),
-        };
+        let (skipped_old, skipped_new) = next_common(&before[old..], &now[new..]).unwrap_or((1, 1));
         gone.extend(old..old + skipped_old);
         come.extend(new..new + skipped_new);
         old += skipped_old;
