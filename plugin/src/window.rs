@@ -4,9 +4,11 @@
 //! reach egui, and dropping a folder of recordings is how one begins with Mynah.
 //!
 //! Reading order: what is shared with the outside (`state`), the host's side (`editor`), the inside (`handler`), what the
-//! player does (`input`, `keys`, `host_keys`, `clipboard`, `cursor`), when a frame is drawn (`schedule`) and how
-//! (`graphics`).
+//! player does (`input`, `keys`, `host_keys`, `clipboard`, `cursor`), when a frame is drawn (`schedule`), what
+//! of it (`picture`, `area`) and how (`graphics`, `canvas`).
 
+mod area;
+mod canvas;
 mod clipboard;
 mod cursor;
 mod editor;
@@ -15,6 +17,7 @@ mod handler;
 mod host_keys;
 mod input;
 mod keys;
+mod picture;
 mod schedule;
 mod state;
 

@@ -4,27 +4,22 @@
 
 #[path = "../../tests/support/guard.rs"]
 mod guard;
+#[path = "support/host.rs"]
+mod host;
 
-use std::cell::Cell;
-use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use guard::touches;
+use host::{Host, SAMPLE_RATE_HZ, activate, lend};
 use mynah::engine::{EventKind, event::NoteOn};
 use mynah::tuning::Tuning;
 use mynah_plugin::Mynah;
 use mynah_plugin::session::{LearnRequest, LearningPhase, Playing, Session};
-use nice_plug::context::process::SendEventError;
 use nice_plug::midi::{Channel, Key, VoiceID};
-use nice_plug::prelude::{
-    ActivateContext, AuxiliaryBuffers, Buffer, BufferConfig, NoteEvent, Params, Plugin, PluginApi,
-    ProcessContext, ProcessMode, ProcessStatus, Transport,
-};
-
-const SAMPLE_RATE_HZ: f32 = 48_000.0;
+use nice_plug::prelude::{NoteEvent, Params, Plugin, ProcessStatus};
 
 /// Longest block, samples.
 const MAX_BLOCK_SAMPLES: usize = 512;
@@ -32,73 +27,9 @@ const MAX_BLOCK_SAMPLES: usize = 512;
 /// Longest time until a learning has been heard: it takes some 20 s where nothing else runs.
 const LONGEST: Duration = Duration::from_secs(300);
 
-/// A host's side of a block.
-struct Host {
-    events: VecDeque<NoteEvent<()>>,
-    transport: Transport,
-    /// The plugin asks for its background task.
-    asked: Cell<bool>,
-}
-
-impl Host {
-    fn new() -> Self {
-        let (events, transport) = (VecDeque::with_capacity(64), Transport::new(SAMPLE_RATE_HZ));
-        Self { events, transport, asked: Cell::new(false) }
-    }
-}
-
-impl ActivateContext<Mynah> for Host {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Clap
-    }
-
-    fn execute(&self, (): ()) {}
-
-    fn set_latency_samples(&self, _samples: u32) {}
-
-    fn set_current_voice_capacity(&self, _capacity: u32) {}
-}
-
-impl ProcessContext<Mynah> for Host {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Clap
-    }
-
-    fn execute_background(&self, (): ()) {
-        self.asked.set(true);
-    }
-
-    fn execute_gui(&self, (): ()) {}
-
-    fn transport(&self) -> &Transport {
-        &self.transport
-    }
-
-    fn next_event(&mut self) -> Option<NoteEvent<()>> {
-        self.events.pop_front()
-    }
-
-    fn try_send_event(&mut self, _event: NoteEvent<()>) -> Result<(), (NoteEvent<()>, SendEventError)> {
-        Ok(())
-    }
-
-    fn set_latency_samples(&self, _samples: u32) {}
-
-    fn request_restart(&self) {}
-
-    fn set_current_voice_capacity(&self, _capacity: u32) {}
-}
-
 fn activated() -> Mynah {
     let mut instrument = Mynah::default();
-    let config = BufferConfig {
-        sample_rate: SAMPLE_RATE_HZ,
-        min_buffer_size: None,
-        max_buffer_size: MAX_BLOCK_SAMPLES as u32,
-        process_mode: ProcessMode::Realtime,
-    };
-    assert!(instrument.activate(&Mynah::AUDIO_IO_LAYOUTS[0], &config, &mut Host::new()), "48 kHz is played");
-    instrument.reset();
+    assert!(activate(&mut instrument, SAMPLE_RATE_HZ, MAX_BLOCK_SAMPLES), "48 kHz is played");
     instrument
 }
 
@@ -113,28 +44,21 @@ fn note(block_idx: usize, timing: u32) -> NoteEvent<()> {
 }
 
 /// The audio thread: plays blocks of all lengths until all is `done`; returns their number.
-#[expect(unsafe_code, reason = "nice-plug's buffers are filled so")]
 fn play(instrument: &mut Mynah, done: &AtomicBool) -> usize {
     let session = std::sync::Arc::clone(instrument.session());
-    let mut host = Host::new();
+    let mut host = Host::new([]);
     let mut num_blocks = 0;
     while !done.load(Relaxed) {
         let num_samples = 1 + num_blocks * 37 % MAX_BLOCK_SAMPLES;
         let mut channels = [vec![f32::NAN; num_samples], vec![f32::NAN; num_samples]];
-        let mut buffer = Buffer::default();
-        // SAFETY: `channels` have `num_samples` each and outlive the buffer.
-        unsafe {
-            buffer.set_slices(num_samples, |slices| {
-                *slices = channels.iter_mut().map(|channel| &mut channel[..]).collect();
-            });
-        }
+        host.told.clear();
         host.events.extend((0..4).map(|idx| note(num_blocks + idx, (idx * num_samples / 4) as u32)));
-        let mut aux = AuxiliaryBuffers { inputs: &mut [], outputs: &mut [] };
-        let mut status = ProcessStatus::Normal;
-        let num_touches = touches(|| status = instrument.process(&mut buffer, &mut aux, &mut host));
-        assert_eq!(num_touches, 0, "block {num_blocks} of {num_samples} samples");
-        assert!(!matches!(status, ProcessStatus::Error(_)), "{status:?}");
-        drop(buffer);
+        lend(&mut channels, |buffer, aux| {
+            let mut status = ProcessStatus::Normal;
+            let num_touches = touches(|| status = instrument.process(buffer, aux, &mut host));
+            assert_eq!(num_touches, 0, "block {num_blocks} of {num_samples} samples");
+            assert!(!matches!(status, ProcessStatus::Error(_)), "{status:?}");
+        });
         let bounded = |sample: &f32| sample.is_finite() && sample.abs() <= 1.0;
         assert!(channels.iter().flatten().all(bounded), "block {num_blocks}");
         if host.asked.take() {

@@ -25,7 +25,9 @@ pub(super) struct LearnBar {
 enum Phase {
     Begun,
     Analysing,
+    Preparing,
     Fitting,
+    Finishing,
 }
 
 /// Who looks.
@@ -55,6 +57,7 @@ impl LearnBar {
                 let share = *done as f32 / (*total).max(1) as f32;
                 (Phase::Analysing, "analysing", share, format!("{done} of {total} files"))
             }
+            Progress::Preparing => (Phase::Preparing, "preparing", 0.0, "making the codec".to_owned()),
             Progress::Fitting { step, learning, held_out, share, seconds_left } => {
                 let left = Duration::try_from_secs_f32(seconds_left.round()).unwrap_or_default();
                 let message = format!(
@@ -64,6 +67,9 @@ impl LearnBar {
                 (Phase::Fitting, "learning", *share, message)
             }
             Progress::Snapshot(_) => return,
+            Progress::Finishing => {
+                (Phase::Finishing, "finishing", 1.0, "laying out memory and map".to_owned())
+            }
         };
         let is_new_phase = phase != self.phase;
         self.phase = phase;

@@ -69,6 +69,8 @@ pub enum Progress {
         /// Files in all.
         total: usize,
     },
+    /// All recordings are read: the codec is made of what they have in common.
+    Preparing,
     /// The model is fitted.
     Fitting {
         /// Optimiser steps so far.
@@ -84,6 +86,8 @@ pub enum Progress {
     },
     /// A model that can be played while learning goes on.
     Snapshot(Arc<Model>),
+    /// Fitting is over: the memory and the map are laid out.
+    Finishing,
 }
 
 /// The result.
@@ -165,6 +169,7 @@ pub fn learn(
     let longest = Duration::from_secs_f32((60.0 * config.max_minutes).clamp(1.0, 1e6));
     let deadline = started + longest;
     let corpus = read_corpus(&pool, config, started + longest.mul_f32(ANALYSIS_SHARE), observe, control)?;
+    observe(Progress::Preparing);
     let wanted = || control.is_wanted();
     let codec = learn_codec(&corpus.events, &wanted).ok_or(LearnError::Cancelled)?;
     let learned = sequences(&corpus.events, &codec, false);
@@ -218,6 +223,7 @@ pub fn learn(
     };
     let fitted = fit(&learned, &held_out, &codec, &fit_config, &mut look, &|| control.request());
     let fitted = fitted.ok_or(LearnError::Cancelled)?;
+    observe(Progress::Finishing);
     let mut model = build(&fitted.weights, &fitted.curve, fitted.held_out)?;
     // Only the heads' biases are moved: the recurrent unit, and with it the memory, stay as they are.
     pool.install(|| calibrate(&mut model, &wanted));

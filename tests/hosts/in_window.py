@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(not stage.is_possible(), reason="needs Linux, Xv
 BROWSE, NAME, MAP = (382, 33), (160, 14, 284, 52), (500, 237)
 CHANCE, CHANCE_VALUE = (58, 129), (58, 157)
 KEY_C4 = (620, 605)
+SCOPE = (818, 338, 988, 413)
 BANNER, DISMISS = (500, 72), (777, 90)
 # What can be pressed while learning, below the bar and left of the curve.
 BUTTONS = (205, 303, 565, 402)
@@ -160,6 +161,42 @@ def it_says_that_a_model_is_damaged_and_plays_on(app, tmp_path):
     until("no notice", lambda: not is_coloured(app, BANNER, ERROR_GROUND))
     assert app.close() == 0
     assert app.settings()["model"] == playing
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def it_leaves_nothing_stale_where_it_draws_only_what_has_changed(tmp_path, scale):
+    with stage.screen(scale=scale) as screen, stage.app(screen, tmp_path) as app:
+        # Things come and go: trails and levels, what lies over the rest, another size, a knob.
+        app.press(*KEY_C4)
+        time.sleep(1.0)
+        app.let_go()
+        app.click(*BROWSE)
+        app.type("vio")
+        app.key("Return")
+        until("the violin", lambda: app.settings().get("model") == {"factory": "violin"})
+        screen.xdotool("windowsize", "--sync", app.window.id, *app.pixels(900, 560))
+        x, y = MAP
+        app.drag(x, y, x + 60, y - 40)
+        screen.xdotool("windowsize", "--sync", app.window.id, *app.pixels(*stage.SIZE))
+        app.drag(*CHANCE, CHANCE[0], CHANCE[1] + 40)
+        # Where nothing answers to the pointer, until all is at rest.
+        app.move(600, 426)
+        app.press(600, 426)
+        app.let_go()
+        time.sleep(3.0)
+        piecewise = app.picture()
+        # The wave comes to rest later.
+        piecewise.paste(0, app.pixels(*SCOPE))
+        # The window is told that it lost its picture: it draws all of it.
+        app.window.clear_area(exposures=True)
+        screen.x11.sync()
+        time.sleep(2.0)
+        at_once = app.picture()
+        at_once.paste(0, app.pixels(*SCOPE))
+        assert len(at_once.resize((100, 64)).getcolors(6_400)) > 50, "it draws again"
+        difference = np.abs(np.asarray(piecewise).astype(int) - np.asarray(at_once).astype(int))
+        assert difference.max() == 0, f"{np.count_nonzero(difference.max(axis=2))} pixels differ"
+        assert app.close() == 0
 
 
 @pytest.mark.parametrize("size", [(640, 400), (1600, 1000)])

@@ -44,11 +44,43 @@ unsafe impl GlobalAlloc for Guard {
 #[global_allocator]
 static GUARD: Guard = Guard;
 
-/// How often the heap was touched while `act` ran.
+/// How often the heap was touched while `act` ran. Where the real-time sanitizer is linked, it ends the process at the
+/// first call that may block.
 pub(crate) fn touches(act: impl FnOnce()) -> usize {
     NUM_TOUCHES.set(0);
     ON_GUARD.set(true);
+    sanitizer::enter();
     act();
+    sanitizer::exit();
     ON_GUARD.set(false);
     NUM_TOUCHES.get()
+}
+
+/// The real-time sanitizer of LLVM, which a nightly toolchain brings; see SECURITY.md.
+#[cfg(realtime_sanitizer)]
+mod sanitizer {
+    #[expect(unsafe_code, reason = "the sanitizer is a library of C")]
+    mod runtime {
+        unsafe extern "C" {
+            /// From here on the thread may not block.
+            pub(super) safe fn __rtsan_realtime_enter();
+            /// It may again.
+            pub(super) safe fn __rtsan_realtime_exit();
+        }
+    }
+
+    pub(super) fn enter() {
+        runtime::__rtsan_realtime_enter();
+    }
+
+    pub(super) fn exit() {
+        runtime::__rtsan_realtime_exit();
+    }
+}
+
+#[cfg(not(realtime_sanitizer))]
+mod sanitizer {
+    pub(super) fn enter() {}
+
+    pub(super) fn exit() {}
 }

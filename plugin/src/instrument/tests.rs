@@ -1,88 +1,23 @@
 //! The plugin as a host drives it, without a host.
 
+#[path = "../../tests/support/host.rs"]
+mod host;
+
 use super::*;
-use nice_plug::context::process::SendEventError;
+use host::{Host, SAMPLE_RATE_HZ, activate, lend};
 use nice_plug::midi::{Channel, Key, VoiceID};
-use nice_plug::prelude::{NoteEvent, PluginApi, ProcessMode, Transport};
-use std::collections::VecDeque;
+use nice_plug::prelude::NoteEvent;
 
-const SAMPLE_RATE_HZ: f32 = 48_000.0;
-
-/// A host's side of a block.
-struct Host {
-    events: VecDeque<NoteEvent<()>>,
-    told: Vec<NoteEvent<()>>,
-    transport: Transport,
-}
-
-impl Host {
-    fn new(events: impl IntoIterator<Item = NoteEvent<()>>) -> Self {
-        let events = events.into_iter().collect();
-        Self { events, told: Vec::new(), transport: Transport::new(SAMPLE_RATE_HZ) }
-    }
-}
-
-impl ActivateContext<Mynah> for Host {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Clap
-    }
-
-    fn execute(&self, (): ()) {}
-
-    fn set_latency_samples(&self, _samples: u32) {}
-
-    fn set_current_voice_capacity(&self, _capacity: u32) {}
-}
-
-impl ProcessContext<Mynah> for Host {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Clap
-    }
-
-    fn execute_background(&self, (): ()) {}
-
-    fn execute_gui(&self, (): ()) {}
-
-    fn transport(&self) -> &Transport {
-        &self.transport
-    }
-
-    fn next_event(&mut self) -> Option<NoteEvent<()>> {
-        self.events.pop_front()
-    }
-
-    fn try_send_event(&mut self, event: NoteEvent<()>) -> Result<(), (NoteEvent<()>, SendEventError)> {
-        self.told.push(event);
-        Ok(())
-    }
-
-    fn set_latency_samples(&self, _samples: u32) {}
-
-    fn request_restart(&self) {}
-
-    fn set_current_voice_capacity(&self, _capacity: u32) {}
-}
-
-fn activate(instrument: &mut Mynah, sample_rate: f32) -> bool {
-    let config = BufferConfig {
-        sample_rate,
-        min_buffer_size: None,
-        max_buffer_size: 48_000,
-        process_mode: ProcessMode::Realtime,
-    };
-    let activated = instrument.activate(&Mynah::AUDIO_IO_LAYOUTS[0], &config, &mut Host::new([]));
-    instrument.reset();
-    activated
-}
+/// Longest block, samples.
+const MAX_BLOCK_SAMPLES: usize = 48_000;
 
 fn activated() -> Mynah {
     let mut instrument = Mynah::default();
-    assert!(activate(&mut instrument, SAMPLE_RATE_HZ), "48 kHz is played");
+    assert!(activate(&mut instrument, SAMPLE_RATE_HZ, MAX_BLOCK_SAMPLES), "48 kHz is played");
     instrument
 }
 
 /// Plays a block over a marker; returns both channels and what the host was told.
-#[expect(unsafe_code, reason = "nice-plug's buffers are filled so")]
 fn play(
     instrument: &mut Mynah,
     num_samples: usize,
@@ -90,15 +25,10 @@ fn play(
 ) -> ([Vec<f32>; 2], Vec<NoteEvent<()>>) {
     let mut channels = [vec![9.0; num_samples], vec![-9.0; num_samples]];
     let mut host = Host::new(events);
-    let mut buffer = Buffer::default();
-    // SAFETY: `channels` have `num_samples` each and outlive the buffer.
-    unsafe {
-        buffer.set_slices(num_samples, |slices| *slices = channels.iter_mut().map(|c| &mut c[..]).collect())
-    };
-    let mut aux = AuxiliaryBuffers { inputs: &mut [], outputs: &mut [] };
-    let status = instrument.process(&mut buffer, &mut aux, &mut host);
-    assert!(!matches!(status, ProcessStatus::Error(_)), "{status:?}");
-    drop(buffer);
+    lend(&mut channels, |buffer, aux| {
+        let status = instrument.process(buffer, aux, &mut host);
+        assert!(!matches!(status, ProcessStatus::Error(_)), "{status:?}");
+    });
     (channels, host.told)
 }
 
@@ -156,6 +86,10 @@ fn reset_takes_the_same_again() {
 #[test]
 fn sample_rates_out_of_range_are_refused() {
     for (sample_rate, expected) in [(8_000.0, true), (192_000.0, true), (4_000.0, false), (f32::NAN, false)] {
-        assert_eq!(activate(&mut Mynah::default(), sample_rate), expected, "{sample_rate} Hz");
+        assert_eq!(
+            activate(&mut Mynah::default(), sample_rate, MAX_BLOCK_SAMPLES),
+            expected,
+            "{sample_rate} Hz"
+        );
     }
 }

@@ -1,4 +1,7 @@
 //! The system's dialog for files and folders, on a thread of its own: the window goes on, whatever the dialog does.
+//!
+//! A dialog that is open stays open when the panel closes, and its thread with it: rfd 0.17 can close none, and on Linux
+//! its asynchronous ones wait on a thread just so. What is chosen then is taken when the panel opens again.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};

@@ -91,6 +91,18 @@ impl LearningSheet {
                 said(ui, &text);
                 self.buttons(ui, desk, learning);
             }
+            LearningPhase::Preparing => {
+                heading(ui, &format!("Learning {}", learning.name));
+                bar(ui, 1.0);
+                said(ui, "finding what the recordings have in common");
+                self.buttons(ui, desk, learning);
+            }
+            LearningPhase::Finishing => {
+                heading(ui, &format!("Learning {}", learning.name));
+                bar(ui, 1.0);
+                said(ui, "laying out the memory and the map");
+                self.buttons(ui, desk, learning);
+            }
             LearningPhase::Fitting { share, seconds_left } => {
                 heading(ui, &format!("Learning {}", learning.name));
                 bar(ui, *share);

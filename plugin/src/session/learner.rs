@@ -53,6 +53,8 @@ pub enum LearningPhase {
         /// Files in all; 0 before they are counted.
         total: usize,
     },
+    /// Making what the model is fitted with, of all that was read.
+    Preparing,
     /// Fitting the model.
     Fitting {
         /// Share done, 0 to 1.
@@ -60,6 +62,8 @@ pub enum LearningPhase {
         /// Time left, an estimate, seconds.
         seconds_left: f32,
     },
+    /// Laying out what was fitted.
+    Finishing,
     /// It was asked to end and has not yet.
     Stopping,
     /// Done: what it learned plays, and waits to be kept or given up.
@@ -76,7 +80,14 @@ pub enum LearningPhase {
 impl LearningPhase {
     /// Is the learner at work?
     pub fn is_busy(&self) -> bool {
-        matches!(self, Self::Analysing { .. } | Self::Fitting { .. } | Self::Stopping)
+        match self {
+            Self::Analysing { .. }
+            | Self::Preparing
+            | Self::Fitting { .. }
+            | Self::Finishing
+            | Self::Stopping => true,
+            Self::Idle | Self::Finished { .. } | Self::Failed(_) => false,
+        }
     }
 }
 
@@ -216,6 +227,8 @@ impl Task {
             Progress::Analysing { done, total } if !is_ending => {
                 self.set(LearningPhase::Analysing { done, total });
             }
+            Progress::Preparing if !is_ending => self.set(LearningPhase::Preparing),
+            Progress::Finishing if !is_ending => self.set(LearningPhase::Finishing),
             Progress::Fitting { learning, held_out, share, seconds_left, .. } => {
                 let mut status = lock(&self.status);
                 status.curve.push([learning, held_out]);
@@ -228,7 +241,10 @@ impl Task {
                 self.stage.play(Playing { model, bytes, source: Source::Learning });
                 lock(&self.status).num_snapshots += 1;
             }
-            Progress::Analysing { .. } | Progress::Snapshot(_) => {}
+            Progress::Analysing { .. }
+            | Progress::Preparing
+            | Progress::Snapshot(_)
+            | Progress::Finishing => {}
         }
         self.stage.tend();
     }

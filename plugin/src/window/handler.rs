@@ -74,7 +74,7 @@ impl<A: WindowApp> Handler<A> {
             .map_err(|_| WindowError::Panicked)??;
         let size = window.size();
         state.set_window_size(points_from_size(size), size.scale_factor as f32);
-        state.schedule.set_waker(Some(window.waker()));
+        state.schedule.open(window.waker(), graphics.shortest_pause());
         state.schedule.request_now();
         state.is_shown.store(true, Ordering::Relaxed);
         state.wants_keys.store(false, Ordering::Relaxed);
@@ -332,7 +332,7 @@ impl<A: WindowApp> Drop for Handler<A> {
     fn drop(&mut self) {
         self.state.set_open(false);
         self.state.wants_keys.store(false, Ordering::Relaxed);
-        self.state.schedule.set_waker(None);
+        self.state.schedule.close();
         // Told even if it has failed: it can be opened again.
         let _ = catch_unwind(AssertUnwindSafe(|| self.app().closed()));
     }

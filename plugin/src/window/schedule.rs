@@ -4,7 +4,7 @@
 //! X servers 66 times a second. Were each of them drawn, and each asked for the next one, a panel that wants 30 frames
 //! a second would draw as fast as the screen. So a frame is drawn only when it is due, and the rest are let pass.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use baseview::WindowWaker;
@@ -29,7 +29,14 @@ pub(super) enum Step {
 #[derive(Default)]
 pub(super) struct Schedule {
     due: Mutex<Due>,
-    waker: Mutex<Option<WindowWaker>>,
+    caller: Mutex<Caller>,
+}
+
+/// Who calls for frames, while there is a window.
+#[derive(Default)]
+struct Caller {
+    waker: Option<WindowWaker>,
+    shortest_pause: Duration,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -40,16 +47,25 @@ struct Due {
 }
 
 impl Schedule {
-    /// Whom to wake from now on; None once the window is closed.
-    pub(super) fn set_waker(&self, waker: Option<WindowWaker>) {
-        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = waker;
+    /// There is a window: whom to wake, and the shortest pause before a frame that need not come at once.
+    pub(super) fn open(&self, waker: WindowWaker, shortest_pause: Duration) {
+        *self.caller() = Caller { waker: Some(waker), shortest_pause };
         *self.due() = Due::default();
     }
 
-    /// Asks for a frame after `delay`, and sees to it that the window system calls for it.
+    /// The window is closed.
+    pub(super) fn close(&self) {
+        *self.caller() = Caller::default();
+        *self.due() = Due::default();
+    }
+
+    /// Asks for a frame after `delay`, and sees to it that the window system calls for it. What follows something that
+    /// the player did has no delay; what moves by itself has one, and may have to wait longer.
     pub(super) fn request(&self, delay: Duration) {
+        let caller = self.caller();
+        let delay = if delay.is_zero() { delay } else { delay.max(caller.shortest_pause) };
         if self.earliest(Instant::now(), delay)
-            && let Some(waker) = &*self.waker.lock().unwrap_or_else(PoisonError::into_inner)
+            && let Some(waker) = &caller.waker
         {
             waker.request_redraw_after(delay.saturating_sub(SLACK));
         }
@@ -87,8 +103,12 @@ impl Schedule {
         true
     }
 
-    fn due(&self) -> std::sync::MutexGuard<'_, Due> {
+    fn due(&self) -> MutexGuard<'_, Due> {
         self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn caller(&self) -> MutexGuard<'_, Caller> {
+        self.caller.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -123,6 +143,17 @@ mod tests {
         assert!(!schedule.earliest(now, 2 * METER), "later than the first");
         assert!(schedule.earliest(now, Duration::ZERO), "earlier than the first");
         assert_eq!(schedule.step(now), Step::Draw);
+    }
+
+    #[test]
+    fn what_moves_by_itself_waits_where_drawing_is_dear_and_what_the_player_does_never() {
+        let schedule = Schedule::default();
+        schedule.caller().shortest_pause = 2 * METER;
+        let now = Instant::now();
+        schedule.request(METER);
+        assert!(matches!(schedule.step(now + METER), Step::CallAgain(_)), "it moves by itself");
+        schedule.request(Duration::ZERO);
+        assert_eq!(schedule.step(now + METER), Step::Draw, "the player did something");
     }
 
     #[test]

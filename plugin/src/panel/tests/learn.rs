@@ -44,6 +44,11 @@ fn every_state_of_learning_says_how_it_stands() {
         learning(LearningPhase::Analysing { done: 2, total: 9 }),
         &["Learning Rain", "listening: file 3 of 9", "Stop and keep", "Cancel"],
     );
+    check(
+        learning(LearningPhase::Preparing),
+        &["Learning Rain", "finding what the recordings have in common", "Cancel"],
+    );
+    check(learning(LearningPhase::Finishing), &["Learning Rain", "laying out the memory and the map"]);
     let fitting = learning(LearningPhase::Fitting { share: 0.4, seconds_left: 95.0 });
     check(
         Learning { curve: vec![[9.0, 9.5]], num_snapshots: 3, ..fitting },
