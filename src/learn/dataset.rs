@@ -110,7 +110,6 @@ impl<'a> Lanes<'a> {
             batch.lanes = per_batch;
             batch.steps = steps;
             batch.inputs.resize(rows * INPUT, 0.0);
-            batch.before.resize(rows * VECTOR_DIM, 0.0);
             batch.targets.resize(rows * VECTOR_DIM, 0.0);
             batch.present.clear();
             batch.present.resize(rows, 1.0);
@@ -131,7 +130,6 @@ impl<'a> Lanes<'a> {
         }
         let sequence = &self.sequences[lane.sequence_idx];
         let inputs = &mut batch.inputs[row * INPUT..(row + 1) * INPUT];
-        let before = &mut batch.before[row * VECTOR_DIM..(row + 1) * VECTOR_DIM];
         let target = &mut batch.targets[row * VECTOR_DIM..(row + 1) * VECTOR_DIM];
         input(sequence, lane.position, inputs);
         target.copy_from_slice(&sequence.vectors[lane.position]);
@@ -140,7 +138,6 @@ impl<'a> Lanes<'a> {
         inputs[INPUT_NOISE] = lane.noise;
         if lane.position == 0 {
             batch.keep[row] = 0.0;
-            before.fill(0.0);
         } else {
             inputs[0] += lane.shift;
             let mut noise = [0.0; VECTOR_DIM];
@@ -148,7 +145,6 @@ impl<'a> Lanes<'a> {
             for (input, noise) in inputs.iter_mut().zip(&noise) {
                 *input += lane.noise * noise;
             }
-            before.copy_from_slice(&inputs[..VECTOR_DIM]);
         }
         lane.position += 1;
         self.lanes[lane_idx] = lane;
@@ -162,7 +158,6 @@ pub(crate) fn plain_batch(sequence: &Sequence) -> Batch {
         lanes: 1,
         steps,
         inputs: vec![0.0; steps * INPUT],
-        before: vec![0.0; steps * VECTOR_DIM],
         targets: Vec::with_capacity(steps * VECTOR_DIM),
         present: vec![1.0; steps],
         keep: vec![1.0; steps],
@@ -170,7 +165,6 @@ pub(crate) fn plain_batch(sequence: &Sequence) -> Batch {
     for idx in 0..steps {
         let inputs = &mut batch.inputs[idx * INPUT..(idx + 1) * INPUT];
         input(sequence, idx, inputs);
-        batch.before[idx * VECTOR_DIM..(idx + 1) * VECTOR_DIM].copy_from_slice(&inputs[..VECTOR_DIM]);
         batch.targets.extend_from_slice(&sequence.vectors[idx]);
     }
     batch.keep[0] = 0.0;
