@@ -26,12 +26,8 @@ fn kind() -> impl Strategy<Value = EventKind> {
             .prop_map(|(channel, key, note_id, velocity)| EventKind::NoteOn(NoteOn { channel, key, note_id, velocity })),
         4 => address().prop_map(EventKind::NoteOff),
         1 => address().prop_map(EventKind::Choke),
-        3 => (address(), 0..5_usize, value.clone()).prop_map(|(note, which, value)| {
-            let all = [
-                Expression::Tune, Expression::Pressure, Expression::Brightness, Expression::Volume, Expression::Pan,
-            ];
-            EventKind::Express { note, expression: all[which], value }
-        }),
+        3 => (address(), 0..Expression::ALL.len(), value.clone())
+            .prop_map(|(note, which, value)| EventKind::Express { note, expression: Expression::ALL[which], value }),
         2 => (address(), 0..NUM_PARAMS, value.clone())
             .prop_map(|(note, id, amount)| EventKind::Modulate { note, id: TABLE[id].id, amount }),
         2 => (channel.clone(), value.clone()).prop_map(|(channel, value)| EventKind::Bend { channel, value }),

@@ -194,14 +194,8 @@ fn event(bytes: &mut Bytes<'_>) -> Event {
         3 => EventKind::NoteOff(note),
         4 => EventKind::Choke(note),
         5 => {
-            let all = [
-                Expression::Tune,
-                Expression::Pressure,
-                Expression::Brightness,
-                Expression::Volume,
-                Expression::Pan,
-            ];
-            EventKind::Express { note, expression: all[usize::from(key) % 5], value: bytes.value() }
+            let expression = Expression::ALL[usize::from(key) % Expression::ALL.len()];
+            EventKind::Express { note, expression, value: bytes.value() }
         }
         6 => {
             let id = TABLE[usize::from(key) % NUM_PARAMS].id;

@@ -133,6 +133,11 @@ pub enum Expression {
     Pan,
 }
 
+impl Expression {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Tune, Self::Pressure, Self::Brightness, Self::Volume, Self::Pan];
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

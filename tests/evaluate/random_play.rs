@@ -158,14 +158,8 @@ fn event(rng: &mut Pcg64Mcg, num_samples: usize) -> Event {
         3 => EventKind::NoteOff(note),
         4 => EventKind::NoteOff(NoteAddress { channel: None, key: None, note_id: None }),
         5 => {
-            let all = [
-                Expression::Tune,
-                Expression::Pressure,
-                Expression::Brightness,
-                Expression::Volume,
-                Expression::Pan,
-            ];
-            EventKind::Express { note, expression: all[usize::from(key) % all.len()], value }
+            let expression = Expression::ALL[usize::from(key) % Expression::ALL.len()];
+            EventKind::Express { note, expression, value }
         }
         6 => EventKind::Modulate { note, id: spec.id, amount: value },
         7 => EventKind::Bend { channel, value },
