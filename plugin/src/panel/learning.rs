@@ -81,27 +81,18 @@ impl LearningSheet {
         match &learning.phase {
             LearningPhase::Idle => {}
             LearningPhase::Analysing { done, total } => {
-                heading(ui, &format!("Learning {}", learning.name));
                 let share = if *total == 0 { 0.0 } else { *done as f32 / *total as f32 };
-                bar(ui, share);
                 let text = match total {
                     0 => "looking for recordings".to_owned(),
                     total => format!("listening: file {} of {total}", (done + 1).min(*total)),
                 };
-                said(ui, &text);
-                self.buttons(ui, desk, learning);
+                self.under_way(ui, desk, learning, share, &text);
             }
             LearningPhase::Preparing => {
-                heading(ui, &format!("Learning {}", learning.name));
-                bar(ui, 1.0);
-                said(ui, "finding what the recordings have in common");
-                self.buttons(ui, desk, learning);
+                self.under_way(ui, desk, learning, 1.0, "finding what the recordings have in common");
             }
             LearningPhase::Finishing => {
-                heading(ui, &format!("Learning {}", learning.name));
-                bar(ui, 1.0);
-                said(ui, "laying out the memory and the map");
-                self.buttons(ui, desk, learning);
+                self.under_way(ui, desk, learning, 1.0, "laying out the memory and the map");
             }
             LearningPhase::Fitting { share, seconds_left } => {
                 heading(ui, &format!("Learning {}", learning.name));
@@ -141,6 +132,14 @@ impl LearningSheet {
                 refused(ui, &learning.refused);
             }
         }
+    }
+
+    /// A learning of which there is nothing to tell but how far it is.
+    fn under_way(&mut self, ui: &mut Ui, desk: &Desk, learning: &Learning, share: f32, text: &str) {
+        heading(ui, &format!("Learning {}", learning.name));
+        bar(ui, share);
+        said(ui, text);
+        self.buttons(ui, desk, learning);
     }
 
     fn buttons(&mut self, ui: &mut Ui, desk: &Desk, learning: &Learning) {
