@@ -4,6 +4,7 @@
 //! the take does around it. So a phrase stays coherent in keys that were never recorded.
 
 use super::free_run::FreeRun;
+use super::imagination::{Imagination, MOST_DRAWN};
 use super::melody::Melody;
 use super::mixture::{self, Pull};
 use super::network::{
@@ -279,22 +280,16 @@ impl Generator {
                 self.melody.anchor(told);
             }
         }
-        let (before, rng) = (self.heard, &mut self.rng);
-        let timbre = &mut self.heard[GESTURE_DIM..];
-        model.network.timbre_numbers(&self.state, gesture, |d, raw| {
-            let number = GESTURE_DIM + d..GESTURE_DIM + d + 1;
-            let pull = target.map(|(point, variance)| Pull {
-                target: &model.map.frames[point * VECTOR_DIM..(point + 1) * VECTOR_DIM][number.clone()],
-                variance,
-            });
-            mixture::draw(raw, &before[number], pull, chance, rng, &mut timbre[d..=d]);
-            // Within bounds at once: the numbers after it hear of it.
-            timbre[d] = timbre[d].clamp(-2.0 * MOST_TOLD, 2.0 * MOST_TOLD);
-            timbre[d] - before[GESTURE_DIM + d]
+        let pull = target.map(|(point, variance)| Pull {
+            target: &model.map.frames[point * VECTOR_DIM + GESTURE_DIM..(point + 1) * VECTOR_DIM],
+            variance,
         });
+        let (network, state, before) = (&model.network, &self.state, &self.heard[GESTURE_DIM..]);
+        let timbre = Imagination { network, state, gesture, before, pull, chance }.timbre(&mut self.rng);
+        self.heard[GESTURE_DIM..].copy_from_slice(&timbre);
         self.heard[..GESTURE_DIM].copy_from_slice(&gesture);
         for value in &mut self.heard {
-            *value = value.clamp(-2.0 * MOST_TOLD, 2.0 * MOST_TOLD);
+            *value = value.clamp(-MOST_DRAWN, MOST_DRAWN);
         }
     }
 
@@ -321,6 +316,11 @@ impl Generator {
     /// The frame of memory that sounded last, if the last frame was remembered.
     pub fn remembered_frame(&self) -> Option<u16> {
         self.recall.at
+    }
+
+    /// The last frame, whitened, as the network will hear it: at the pitch that it would have had.
+    pub fn heard(&self) -> &[f32; VECTOR_DIM] {
+        &self.heard
     }
 
     /// Position on the sound map, −1 to 1, of the last frame.

@@ -21,12 +21,15 @@ pub struct Pull<'a> {
 /// Most components and numbers that a mixture has here.
 const MAX_COMPONENTS: usize = 8;
 
-/// Draws from a mixture, times `pull` if there is one: a product of Gaussians is again a mixture (numbers of
-/// timbre are pulled one by one, each mixture exactly, given the numbers drawn before it),
+/// Draws from a mixture, times `pull` if there is one: a product of Gaussians is again a mixture,
 ///
 /// ```text
 /// N(x; μ, σ²) N(x; t, τ²) = N(μ; t, σ² + τ²) N(x; (μ τ² + t σ²) / (σ² + τ²), σ² τ² / (σ² + τ²))
+/// Z = Σ_k w_k N(μ_k; t, σ_k² + τ²)
 /// ```
+///
+/// and gives back ln `Z`, the logarithm of the integral of that product; 0 without a pull. Numbers of timbre are pulled
+/// one by one, each given those drawn before it; [`imagination`](super::imagination) makes the whole of them right.
 ///
 /// `chance` scales spreads and sharpens weights; 0 takes the mean of the likeliest component. `raw` is the head's row,
 /// `before` the frame before, `out` the result; both have `D` numbers.
@@ -37,7 +40,7 @@ pub fn draw(
     chance: f32,
     rng: &mut impl Rng,
     out: &mut [f32],
-) {
+) -> f32 {
     let dim = out.len();
     let num = (raw.len() / (1 + 2 * dim)).min(MAX_COMPONENTS);
     let (weights, rest) = raw.split_at(num);
@@ -66,6 +69,18 @@ pub fn draw(
             *out += chance * variance.sqrt() * random::gaussians(rng)[0];
         }
     }
+    match pull {
+        None => 0.0,
+        Some(_) => {
+            log_sum(&logs[..num]) - log_sum(weights) - 0.5 * dim as f32 * maths::ln(core::f32::consts::TAU)
+        }
+    }
+}
+
+/// Logarithm of a sum of which logarithms are given.
+fn log_sum(logs: &[f32]) -> f32 {
+    let most = logs.iter().fold(f32::MIN, |most, log| most.max(*log));
+    most + maths::ln(logs.iter().map(|log| maths::exp(log - most)).sum())
 }
 
 /// Index drawn by logarithms of weights: the likeliest at chance 0, in proportion at 1.

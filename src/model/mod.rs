@@ -6,6 +6,7 @@ pub mod codec;
 pub mod file;
 pub mod free_run;
 pub mod generator;
+pub mod imagination;
 pub mod map;
 pub mod melody;
 pub mod memory;

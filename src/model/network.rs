@@ -108,32 +108,36 @@ impl Network {
 
     /// Timbre given state and gesture, number by number: each has a mixture of its own that knows the numbers before it
     /// (B. Uria, I. Murray, H. Larochelle 2013, "RNADE: the real-valued neural autoregressive density-estimator").
-    /// `draw` is given a number's index and its mixture's row, and answers how far the number changes. Audio thread.
+    /// `N` candidates are drawn side by side, so that a matrix is read once for all. `draw` is given a candidate, a
+    /// number's index and its mixture's row, and answers how far the number changes. Audio thread.
     ///
     /// ```text
     /// a_0 = W h + G gesture + b,  mixture_d = U_d max(a_d, 0) + c_d,  a_{d+1} = a_d + v_d change_d
     /// ```
-    pub fn timbre_numbers(
+    pub fn timbre_numbers<const N: usize>(
         &self,
         state: &State,
         gesture: [f32; GESTURE_DIM],
-        mut draw: impl FnMut(usize, &[f32; TIMBRE_ROW]) -> f32,
+        mut draw: impl FnMut(usize, usize, &[f32; TIMBRE_ROW]) -> f32,
     ) {
         let mut before = [0.0_f32; TIMBRE_HIDDEN];
         affine(&self.timbre_state, &self.timbre_hidden_bias, &state.h, &mut before);
         for (value, weights) in before.iter_mut().zip(self.timbre_gesture.chunks_exact(GESTURE_DIM)) {
             *value += weights[0] * gesture[0] + weights[1] * gesture[1];
         }
+        let mut before = [before; N];
         let matrices = self.timbre.chunks_exact(TIMBRE_ROW * TIMBRE_HIDDEN);
         let biases = self.timbre_bias.chunks_exact(TIMBRE_ROW);
         let changes = self.timbre_change.chunks_exact(TIMBRE_HIDDEN);
         for (d, ((matrix, bias), by_change)) in matrices.zip(biases).zip(changes).enumerate() {
-            let hidden = before.map(|value| value.max(0.0));
-            let mut row = [0.0_f32; TIMBRE_ROW];
-            affine(matrix, bias, &hidden, &mut row);
-            let change = draw(d, &row);
-            for (value, weight) in before.iter_mut().zip(by_change) {
-                *value += change * weight;
+            for (candidate, before) in before.iter_mut().enumerate() {
+                let hidden = before.map(|value| value.max(0.0));
+                let mut row = [0.0_f32; TIMBRE_ROW];
+                affine(matrix, bias, &hidden, &mut row);
+                let change = draw(candidate, d, &row);
+                for (value, weight) in before.iter_mut().zip(by_change) {
+                    *value += change * weight;
+                }
             }
         }
     }
