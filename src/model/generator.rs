@@ -198,6 +198,15 @@ impl Generator {
     ) -> bool {
         let memory = &model.memory;
         let semitone = 1.0 / 12.0 / model.codec.pitch_std;
+        // The Gaussian around each frame times that around the target.
+        let steer = |frame: usize| {
+            let Some((point, variance)) = target else { return 0.0 };
+            let wanted = &model.map.frames[point * VECTOR_DIM..(point + 1) * VECTOR_DIM];
+            let own = &memory.frames[frame * VECTOR_DIM..(frame + 1) * VECTOR_DIM];
+            let off: f32 =
+                own[GESTURE_DIM..].iter().zip(&wanted[GESTURE_DIM..]).map(|(a, b)| (a - b) * (a - b)).sum();
+            -0.5 * off / (memory.spread * memory.spread + variance)
+        };
         if self.first {
             let near = key.map(|key| {
                 let [low, high] = model.card.corpus.loudness_range_db;
@@ -209,8 +218,10 @@ impl Generator {
             if !self.recall.onsets(memory, near, semitone, db, &mut || random::uniform(rng)) {
                 return false;
             }
+            self.recall.weigh(steer);
         } else {
-            self.recall.search(memory, &self.state.h, gate);
+            let also: &[u16] = if target.is_some() { &model.map.memory_frames } else { &[] };
+            self.recall.search(memory, &self.state.h, gate, also, &steer);
             if let Some(key) = key {
                 let strict = 1.0 - controls.own_pitch.clamp(0.0, 1.0);
                 self.recall.weigh(|frame| {
@@ -218,19 +229,6 @@ impl Generator {
                     -0.5 * strict * (off * off).min(16.0)
                 });
             }
-        }
-        if let Some((point, variance)) = target {
-            let wanted = &model.map.frames[point * VECTOR_DIM..(point + 1) * VECTOR_DIM];
-            let spread = memory.spread * memory.spread + variance;
-            self.recall.weigh(|frame| {
-                let own = &memory.frames[frame * VECTOR_DIM..(frame + 1) * VECTOR_DIM];
-                let off: f32 = own[GESTURE_DIM..]
-                    .iter()
-                    .zip(&wanted[GESTURE_DIM..])
-                    .map(|(a, b)| (a - b) * (a - b))
-                    .sum();
-                -0.5 * off / spread
-            });
         }
         if self.recall.num == 0 {
             return false;

@@ -64,13 +64,22 @@ impl Default for Recall {
 }
 
 impl Recall {
-    /// Looks for frames that followed states like `h`, with the gate as the player has it.
-    pub fn search(&mut self, memory: &Memory, h: &[f32; HIDDEN], gate: bool) {
+    /// Looks for frames that followed states like `h`, with the gate as the player has it. Where timbre is steered, `wanted`
+    /// is added to the logarithm of each frame's weight, and the frames `also` are looked at: those that follow like
+    /// states need not be near the place that is steered to.
+    pub fn search(
+        &mut self,
+        memory: &Memory,
+        h: &[f32; HIDDEN],
+        gate: bool,
+        also: &[u16],
+        wanted: &dyn Fn(usize) -> f32,
+    ) {
         let num_frames = memory.num_frames().min(MAX_FRAMES);
         let mut query = [0.0_f32; KEY_DIM];
         affine(&memory.projection, &[0.0; KEY_DIM], h, &mut query);
         let before = (self.frames, self.num);
-        let mut best = Best::new(memory, query, gate, self.at, self.followed);
+        let mut best = Best::new(memory, query, gate, self.at, self.followed, wanted);
         for &frame in &before.0[..before.1] {
             let frame = usize::from(frame);
             if memory.flags[frame] & FLAG_END == 0 && frame + 1 < num_frames {
@@ -82,6 +91,9 @@ impl Recall {
         }
         if !gate && let Some(release) = self.at.and_then(|at| release_after(memory, usize::from(at))) {
             best.offer(release);
+        }
+        for &frame in also {
+            best.offer(usize::from(frame));
         }
         let cell = nearest_cell(memory, &query);
         if let (Some(&start), Some(&end)) = (memory.cell_starts.get(cell), memory.cell_starts.get(cell + 1)) {
@@ -187,19 +199,28 @@ struct Best<'a> {
     gate: bool,
     at: Option<u16>,
     followed: u32,
+    wanted: &'a dyn Fn(usize) -> f32,
     frames: [u16; MOST_RECALLED],
     logs: [f32; MOST_RECALLED],
     num: usize,
 }
 
 impl<'a> Best<'a> {
-    fn new(memory: &'a Memory, query: [f32; KEY_DIM], gate: bool, at: Option<u16>, followed: u32) -> Self {
+    fn new(
+        memory: &'a Memory,
+        query: [f32; KEY_DIM],
+        gate: bool,
+        at: Option<u16>,
+        followed: u32,
+        wanted: &'a dyn Fn(usize) -> f32,
+    ) -> Self {
         Self {
             memory,
             query,
             gate,
             at,
             followed,
+            wanted,
             frames: [0; MOST_RECALLED],
             logs: [f32::MIN; MOST_RECALLED],
             num: 0,
@@ -209,7 +230,7 @@ impl<'a> Best<'a> {
     fn offer(&mut self, frame: usize) {
         let Some(key) = self.memory.keys.get(frame * KEY_DIM..(frame + 1) * KEY_DIM) else { return };
         let scale = -0.5 / (self.memory.width * self.memory.width);
-        let mut log = scale * squared_distance(key, &self.query);
+        let mut log = scale * squared_distance(key, &self.query) + (self.wanted)(frame);
         if (self.memory.flags[frame] & FLAG_GATE != 0) != self.gate {
             log -= GATE_COST;
         }
