@@ -1,206 +1,202 @@
-"""The whole evaluation: evaluate.py --mynah PROGRAM --out FOLDER [SET...]   (`cargo xtask evaluate` runs it)
+"""The whole evaluation: evaluate.py --builds FOLDER --out FOLDER [SET...]   (`cargo xtask evaluate` runs it)
 
 For each set of recordings: learns it with the default settings, files held out of it aside; copies the held-out
 files, uncoded and through the model; generates, free and played; makes the reference lines and the peers; has
-all of them judged; prints one table a set, and writes FOLDER/evaluation.html with players, and
-FOLDER/evaluation.json. What is made is kept: a run that is repeated makes only what is missing.
+all of them judged; prints one table a set, and writes OUT/evaluation.html with players, and OUT/evaluation.json.
+What is made is kept (bench.py): a run that is repeated makes only what is missing, and sets of earlier runs stay
+on the page. Exits with 1 if a set cannot be evaluated; a judge that cannot judge leaves its cells empty.
 """
 
 import argparse
 import importlib.util
 import json
+import os
 import pathlib
-import shutil
-import subprocess
+import platform
 import sys
+import time
 
 from audio import files_in
-from fetch import SETS, fetch
+from bench import Bench, tell
+from fetch import SETS
+from materials import SPEECH, UNPITCHED, materials
 from page import write_page
+from table import print_table
 
-HERE = pathlib.Path(__file__).parent
-SPEECH = {"speech_en", "speech_fr"}
-CEILING = {"speech_en": "speech_fr", "speech_fr": "speech_en", "violin": "trumpet", "trumpet": "cello",
-           "cello": "trumpet", "ambience": "percussion", "percussion": "ambience"}
-PIECES_MS = [1000, 500, 200, 100]
-HELD_OUT_EVERY = 5
-# A held-out speech file is copied if it has this length in bytes of 16-bit sound at 16 kHz: 2 to 8 s.
-COPIED_BYTES = (64_000, 256_000)
-MAX_COPIED, MAX_LEARNED_FILES = 25, 270
-NUM_CLIPS, CLIP_SECONDS, CLIP_RATE_HZ = 12, 8, 16_000
+HELD_OUT, CHEAT, FLOOR = "held out", "learning set (the cheat)", "half against half (the floor)"
+COPIES = ("copy, uncoded", "copy, coded", "WORLD, coded alike")
+NUM_PLAYERS = 2
 
 
-class Bench:
-    """Runs programs for one set, in its folder."""
+class Table:
+    """Figures by line and column."""
 
-    def __init__(self, mynah, out, name, torch):
-        self.mynah, self.name, self.folder, self.torch = mynah, name, out / name, torch
-        self.folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, lines):
+        self.rows = {line: {} for line in lines}
 
-    def run(self, *command):
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise RuntimeError(f"{' '.join(map(str, command[:3]))}: {done.stderr.strip()[-400:]}")
-        return done.stdout
-
-    def script(self, name, *arguments):
-        return self.run(sys.executable, HERE / name, *arguments)
-
-    def judged(self, name, *arguments):
-        """What a judge says, or nothing where it cannot judge."""
-        try:
-            return json.loads(self.script(name, *arguments, "--json"))
-        except (RuntimeError, json.JSONDecodeError) as error:
-            print(f"  {name}: {error}", file=sys.stderr)
-            return None
-
-    def made(self, name, make):
-        """A folder that `make` fills, whole or not at all."""
-        target = self.folder / name
-        if not target.is_dir():
-            beside = self.folder / f".{name}"
-            shutil.rmtree(beside, ignore_errors=True)
-            beside.mkdir()
-            make(beside)
-            beside.rename(target)
-        return target
+    def put(self, line, column, *figure):
+        if figure and None not in figure:
+            self.rows[line][column] = list(figure)
 
 
-def split(bench, recordings):
-    """Folders of links: what is learned, what is held out, what of it is copied."""
-    files = files_in(recordings)
-    # So few files cannot spare one: the copies then are of what was learned, which the table says.
-    held = files[::HELD_OUT_EVERY] if HELD_OUT_EVERY < len(files) else files
-    learned = [f for f in files if f not in set(held)][:MAX_LEARNED_FILES] or files
-    fits = lambda f: bench.name not in SPEECH or COPIED_BYTES[0] < f.stat().st_size < COPIED_BYTES[1]
-    copied = [f for f in held if fits(f)][:MAX_COPIED]
-    def link(chosen):
-        return lambda folder: [(folder / f.name).symlink_to(f.resolve()) for f in chosen]
-    return [bench.made(name, link(chosen)) for name, chosen in
-            (("learned", learned), ("held_out", held), ("recordings", copied))]
+def judge_copies(bench, sets, table):
+    for line in filter(sets.__contains__, COPIES):
+        said = bench.judged("copy_synthesis.py", sets["recordings"], sets[line])
+        for metric, column in (("pesq", "pesq"), ("stoi", "stoi"), ("zimtohrli", "zimtohrli"),
+                               ("stft_db", "stft_db"), ("fine", "pitch_cents")):
+            fits = bench.name in SPEECH if metric in ("pesq", "stoi") else True
+            if said and fits and not (metric == "fine" and bench.name in UNPITCHED):
+                table.put(line, column, said["summary"][metric]["median"])
 
 
-def materials(bench, other):
-    """Makes all that is judged; folders by name."""
-    recordings = fetch(bench.name, bench.folder.parent / "recordings")
-    learned, held_out, copied = split(bench, recordings)
-    model = bench.folder / "model.mynah"
-    if not model.is_file():
-        bench.run(bench.mynah, "learn", learned, "-o", model, "--seed", "1", "--name", bench.name)
-    def copies(*options):
-        return lambda folder: [bench.run(bench.mynah, "copy", f, "-o", folder / f"{f.stem}.wav", *options)
-                               for f in files_in(copied)]
-    def clips(*options):
-        return lambda folder: [
-            bench.run(bench.mynah, "sample", model, "-o", folder / f"{clip:02}.wav", "--seconds", CLIP_SECONDS,
-                      "--seed", clip, "--rate", CLIP_RATE_HZ, *options) for clip in range(NUM_CLIPS)]
-    def played(folder):
-        card = json.loads(bench.run(bench.mynah, "inspect", model, "--json"))
-        low, high = card["card"]["corpus"]["pitch_range_hz"]
-        key = lambda hz: round(69 + 12 * __import__("math").log2(max(hz, 20) / 440))
-        bench.script("scale_midi.py", folder / "scale.mid", folder / "notes.json", "--low", max(key(low) - 12, 12),
-                     "--high", min(key(high) + 12, 115), "--step", 3)
-        bench.run(bench.mynah, "render", model, folder / "scale.mid", "-o", folder / "scale.wav", "--seed", 1)
-    sets = {
-        "recordings": copied, "held out": held_out, "learned (the cheat)": learned,
-        "copy, uncoded": bench.made("copy_uncoded", copies()),
-        "copy, coded": bench.made("copy_coded", copies("--model", model)),
-        "generated": bench.made("generated", clips()),
-        "generated, Memory 0": bench.made("imagined", clips("--memory", 0)),
-        "generated, Chance 1": bench.made("chance_1", clips("--chance", 1)),
-        "generated, Chance 1, Memory 0": bench.made("imagined_chance_1", clips("--chance", 1, "--memory", 0)),
-        "played": bench.made("played", played),
-    }
-    coded_all = bench.made("coded_held_out", lambda folder: [
-        bench.run(bench.mynah, "copy", f, "-o", folder / f"{f.stem}.wav", "--model", model)
-        for f in files_in(held_out)[:60]])
-    for piece_ms in PIECES_MS:
-        sets[f"pieces of {piece_ms} ms"] = bench.made(f"pieces_{piece_ms}", lambda folder: bench.script(
-            "pieces.py", coded_all, folder, "--piece-ms", piece_ms, "--clips", NUM_CLIPS))
-    ceil_hz = 800 if bench.name in SPEECH else 2500
-    peers = bench.made("world", lambda folder: bench.script(
-        "world_peer.py", learned, copied, folder, "--f0-ceil", ceil_hz, "--clips", NUM_CLIPS))
-    sets["WORLD, coded alike"], sets["first-order model"] = peers / "coded", peers / "first_order"
-    if other:
-        sets[f"ceiling: {CEILING[bench.name]}"] = fetch(CEILING[bench.name], bench.folder.parent / "recordings")
-    return sets
+def judge_speech(bench, sets, table):
+    for line, folder in sets.items():
+        # They are many and of all lengths; the recordings that are copied stand for them.
+        if line in (HELD_OUT, CHEAT):
+            continue
+        folder = folder / "scale.wav" if line == "played" else folder
+        said = bench.judged("mos.py", folder, *([] if bench.torch else ["--no-torch"]))
+        for metric in ("distillmos", "p808") if said else ():
+            put_mean(table, line, metric, said["summary"][metric])
+        if bench.torch:
+            said = bench.judged("speaker.py", sets[CHEAT], folder)
+            if said:
+                put_mean(table, line, "speaker", said["summary"])
+
+
+def put_mean(table, line, column, summary):
+    error = summary["standard_error"]
+    table.put(line, column, summary["mean"], *([] if error is None else [error]))
+
+
+def judge_distribution(bench, sets, table):
+    others = {line: folder / "notes" if line == "played" else folder for line, folder in sets.items()
+              if line not in (HELD_OUT, "recordings")}
+    for embedding in ["mel"] + (["aisfx"] if bench.torch else []):
+        said = bench.judged("fidelity.py", sets[HELD_OUT], *others.values(), "--learned", sets[CHEAT],
+                            "--embedding", embedding)
+        if not said:
+            continue
+        for column in ("distance", "coverage", "density"):
+            table.put(FLOOR, f"{embedding}_{column}", *(said["floor"] or {}).get(column, []))
+            for line, folder in others.items():
+                table.put(line, f"{embedding}_{column}", *said["sets"][str(folder)][column])
+        table.put(HELD_OUT, f"{embedding}_nearest", 1.0)
+        for line, folder in others.items():
+            table.put(line, f"{embedding}_nearest", said["sets"][str(folder)]["nearest"])
+    said = bench.judged("nearest.py", sets[CHEAT], sets[HELD_OUT], *others.values())
+    if said:
+        table.put(HELD_OUT, "nearest_frame", 1.0)
+        for line, folder in others.items():
+            table.put(line, "nearest_frame", said["sets"][str(folder)]["ratio"])
+
+
+def judge_played(bench, sets, table):
+    attacks = [(HELD_OUT, sets[HELD_OUT], [])]
+    if "played" in sets:
+        scale, notes = sets["played"] / "scale.wav", sets["played"] / "notes.json"
+        attacks.append(("played", scale, ["--notes", notes]))
+        said = None if bench.name in UNPITCHED else bench.judged("tuning.py", scale, notes)
+        if said:
+            table.put("played", "tuning_cents", said["fine_cents"]["absolute"]["median"])
+            table.put("played", "tuning_swift_cents", said["cents"]["absolute"]["median"])
+            # The others are beyond what swift-f0 hears.
+            heard = [note for note in said["notes"] if note["voiced"] is not None]
+            table.put("played", "no_pitch", 100 * sum(n["cents"] is None for n in heard) / max(len(heard), 1))
+    for line, folder, more in attacks:
+        said = bench.judged("attack.py", folder, *more)
+        if said and said["attack_ms"]["n"]:
+            table.put(line, "attack_ms", *(said["attack_ms"][key] for key in ("median", "p10", "p90")))
+
+
+def judge_joins(bench, sets, joins, table):
+    listed = {line: folder for line, folder in sets.items() if line == "copy, coded" or line.startswith("pieces")}
+    if joins:
+        listed["generated"] = joins
+    said = bench.judged("joins.py", sets["recordings"], *listed.values())
+    for line, folder in {"recordings": sets["recordings"], **listed}.items() if said else ():
+        values = said["sets"][str(folder)]
+        for column in ("rate", "within", "flux_db"):
+            table.put(line, f"join_{column}", values[column])
 
 
 def judge(bench, sets):
-    """Figures by line and column."""
-    table = {name: {} for name in sets}
-    def put(name, column, value):
-        if value is not None:
-            table[name][column] = value
-    for name in ("copy, uncoded", "copy, coded", "WORLD, coded alike"):
-        copy = bench.judged("copy_synthesis.py", sets["recordings"], sets[name])
-        for column in ("pesq", "stoi", "zimtohrli", "stft_db", "fine"):
-            value = copy["summary"][column] if copy else None
-            if value and (bench.name in SPEECH or column not in ("pesq", "stoi")):
-                put(name, column, value["median"])
+    """The table of a set, its lines in the order in which they are compared."""
+    sets = dict(sets)
+    joins = sets.pop("joins", None)
+    table = Table([line for known in sets for line in ([known, FLOOR] if known == HELD_OUT else [known])])
+    judge_copies(bench, sets, table)
     if bench.name in SPEECH:
-        for name, folder in sets.items():
-            # A few dozen files say enough.
-            if name in ("held out", "learned (the cheat)") or name.startswith("ceiling"):
-                continue
-            mos = bench.judged("mos.py", folder, *([] if bench.torch else ["--no-torch"]))
-            for column in ("distillmos", "p808"):
-                put(name, column, mos["summary"][column]["mean"] if mos else None)
-            if bench.torch:
-                same = bench.judged("speaker.py", sets["learned (the cheat)"], folder)
-                put(name, "speaker", same["summary"]["mean"] if same else None)
-    others = {name: folder for name, folder in sets.items() if name not in ("held out", "recordings", "played")}
-    for embedding in ["mel"] + (["aisfx"] if bench.torch else []):
-        found = bench.judged("fidelity.py", sets["held out"], *others.values(), "--learned",
-                             sets["learned (the cheat)"], "--embedding", embedding)
-        if not found:
-            continue
-        put("held out", f"{embedding} distance", found["floor"])
-        put("held out", f"{embedding} coverage", found["floor_coverage"])
-        for name, folder in others.items():
-            values = found["sets"][str(folder)]
-            for column in ("distance", "coverage", "nearest"):
-                put(name, f"{embedding} {column}", values[column])
-    played = sets["played"]
-    tuning = bench.judged("tuning.py", played / "scale.wav", played / "notes.json")
-    put("played", "tuning_cents", tuning["fine_cents"]["absolute"]["median"] if tuning else None)
-    for name, folder, more in (("played", played / "scale.wav", ["--notes", played / "notes.json"]),
-                               ("held out", sets["held out"], [])):
-        attack = bench.judged("attack.py", folder, *more)
-        put(name, "attack_ms", attack["attack_ms"]["median"] if attack else None)
-    return table
+        judge_speech(bench, sets, table)
+    judge_distribution(bench, sets, table)
+    judge_played(bench, sets, table)
+    judge_joins(bench, sets, joins, table)
+    return table.rows
 
 
-def print_table(name, table):
-    columns = []
-    for row in table.values():
-        columns += [column for column in row if column not in columns]
-    width = max(map(len, table)) + 2
-    print(f"\n{name}\n{'':{width}}" + "".join(f"{column.replace('_', ' '):>16}" for column in columns))
-    for line, row in table.items():
-        cells = (f"{row[column]:16.3g}" if column in row else f"{'':16}" for column in columns)
-        print(f"{line:{width}}" + "".join(cells), flush=True)
+def about(bench, sets, card):
+    """What was learned, in a line."""
+    corpus, learning = card["corpus"], card["learning"]
+    times = bench.times()
+    return (f"{corpus['num_files']} files learned, {corpus['seconds']:.0f} s of sound, in {times.get('learned', 0):.0f} s;"
+            f" held out {learning['held_out']:.1f} nats a frame (the less, the likelier); {len(files_in(sets[HELD_OUT]))} files held out,"
+            f" {len(files_in(sets['recordings']))} of them copied; all of it made and judged in"
+            f" {sum(times.values()) / 60:.0f} min")
+
+
+def evaluate(bench):
+    sets, card = materials(bench)
+    table = judge(bench, sets)
+    players = {line: [str(file) for file in files_in(folder)[:NUM_PLAYERS]] for line, folder in sets.items()}
+    if "played" in sets:
+        players["played"] = [str(sets["played"] / "scale.wav"), *map(str, middle(files_in(sets["played"] / "notes")))]
+    return {"about": about(bench, sets, card), "table": table, "players": players, "took_s": bench.times()}
+
+
+def middle(files):
+    """All but one player's worth, from the middle of the range."""
+    begin = max(0, (len(files) - NUM_PLAYERS + 1) // 2)
+    return files[begin:begin + NUM_PLAYERS - 1]
+
+
+def machine(program):
+    name = platform.processor() or platform.machine()
+    return f"{program}; {platform.system()} on {name}, {os.cpu_count()} processors; {time.strftime('%Y-%m-%d')}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", metavar="SET", help=", ".join(SETS) + " (default: all)")
-    parser.add_argument("--mynah", type=pathlib.Path, required=True)
+    parser.add_argument("--builds", type=pathlib.Path, required=True, help="holds mynah and examples/joins")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--no-torch", action="store_true", help="leave out the judges that need PyTorch")
     arguments = parser.parse_args()
-    torch = not arguments.no_torch and all(map(importlib.util.find_spec, ("torch", "distillmos", "resemblyzer")))
-    results = {}
-    for name in arguments.sets or SETS:
+    for name in arguments.sets:
         if name not in SETS:
             parser.error(f"no set is called {name}; there are {', '.join(SETS)}")
-        print(f"── {name}", file=sys.stderr)
-        bench = Bench(arguments.mynah.resolve(), arguments.out.resolve(), name, torch)
-        sets = materials(bench, other=name in CEILING)
-        results[name] = {"table": judge(bench, sets), "folders": {line: str(f) for line, f in sets.items()}}
-        print_table(name, results[name]["table"])
-        (arguments.out / "evaluation.json").write_text(json.dumps(results, indent=1))
-    print(f"\n{write_page(results, arguments.out)}")
+    torch = not arguments.no_torch and all(map(importlib.util.find_spec, ("torch", "distillmos", "resemblyzer")))
+    suffix = ".exe" if platform.system() == "Windows" else ""
+    builds, out = arguments.builds.resolve(), arguments.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    kept = out / "evaluation.json"
+    earlier = json.loads(kept.read_text()) if kept.is_file() else {}
+    failed = []
+    for name in arguments.sets or SETS:
+        tell(f"── {name}")
+        try:
+            bench = Bench(builds / f"mynah{suffix}", builds / "examples", out, name, torch)
+            earlier[name] = evaluate(bench)
+        except (RuntimeError, OSError, SystemExit) as error:
+            tell(f"  {name} cannot be evaluated: {error}")
+            failed.append(name)
+            continue
+        print_table(name, earlier[name]["about"], earlier[name]["table"])
+        results = {known: earlier[known] for known in SETS if known in earlier}
+        kept.write_text(json.dumps(results, indent=1))
+        page = write_page(results, machine(bench.mynah("--version").strip()), out)
+    if len(failed) < len(arguments.sets or SETS):
+        print(page)
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

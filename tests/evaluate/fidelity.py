@@ -2,16 +2,16 @@
 
 Windows of 2.3 s every 1.2 s, each a vector: the 512 numbers of aisfx (Nam 2022: a general embedding of sound
 effects), or the mean and spread of 64 log-mel bands. Files shorter than a window are joined with their
-neighbours. For each set against the held-out files:
+neighbours. For each set against the held-out files, with the 5th and 95th percentile of a bootstrap over files of both:
   distance  kernel distance as in KAD (Chung 2025): unbiased squared maximum mean discrepancy, Gaussian kernel
-            as wide as the median distance of held-out windows, times 1000; with the 5th and 95th percentile
-            over random halves of the files
-  floor     the same, of one half of the held-out files to the other
+            as wide as the median distance of held-out windows, times 1000; below 0 by chance alone
   coverage, density   (Naeem 2020, k = 5): the share of held-out windows that have a window of the set in their
-            neighbourhood, and how many of them each window of the set lies in; of the held-out halves too
+            neighbourhood, and how many of them each window of the set lies in
   nearest   with --learned: median distance of a window of the set to the nearest learned window, over that of
             held-out windows: well below 1 means copies
-All three reward copying: read them beside `nearest`.
+  floor     distance, coverage and density of one half of the held-out files to the other, over random halves
+Windows of one file are alike: the distance counts pairs of windows of different files alone, and no copy beside its
+own original. All three reward copying: read them beside `nearest`.
 """
 
 import argparse
@@ -24,7 +24,8 @@ from audio import files_in, load_at, print_json, text
 RATE_HZ, HOP = 44100, 1024
 WINDOW_FRAMES, STEP_FRAMES = 100, 50
 SILENT_DB = 60
-NEIGHBOURS, SCALE, NUM_HALVES, SEED = 5, 1000, 100, 1
+NEIGHBOURS, SCALE, NUM_DRAWS, SEED = 5, 1000, 200, 1
+LOW, HIGH = 5, 95
 
 
 def windows_of(files):
@@ -79,33 +80,94 @@ def vectors(path, embed):
     return np.array([vector for vector, _ in pairs]), np.array([owner for _, owner in pairs])
 
 
+def names(path):
+    return np.array([file.stem for file in files_in(path)])
+
+
 def distances(a, b):
     squares = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2 * a @ b.T
     return np.sqrt(np.maximum(squares, 0))
 
 
-def discrepancy(x, y, width):
-    """Gretton 2012, eq. 3, times 1000."""
-    kernel = lambda a, b: np.exp(-distances(a, b) ** 2 / (2 * width ** 2))
-    m, n = len(x), len(y)
-    if m < 2 or n < 2:
-        return float("nan")
-    within = (kernel(x, x).sum() - m) / (m * (m - 1)) + (kernel(y, y).sum() - n) / (n * (n - 1))
-    return SCALE * float(within - 2 * kernel(x, y).mean())
+def sums_by_file(values, rows, columns):
+    """Sums over the windows of each pair of files. Shape [files][files]."""
+    def starts(owners):
+        return np.flatnonzero(np.diff(owners, prepend=-1))
+    return np.add.reduceat(np.add.reduceat(values, starts(rows), axis=0), starts(columns), axis=1)
 
 
-def neighbourhoods(real, generated):
-    """Coverage and density (Naeem 2020, eq. 6 and 9)."""
-    k = min(NEIGHBOURS, len(real) - 1)
-    radius = np.sort(distances(real, real), axis=1)[:, k]
-    inside = distances(real, generated) <= radius[:, None]
-    return float(inside.any(axis=1).mean()), float(inside.sum() / (k * len(generated)))
+class Comparison:
+    """Kernels and neighbourhoods of held-out windows and those of a set, by file: any draw of files is quick then."""
+
+    def __init__(self, real, other, width):
+        (x, x_owners, x_names), (y, y_owners, y_names) = real, other
+        kernel = lambda a, b: np.exp(-distances(a, b) ** 2 / (2 * width ** 2))
+        self.xx, self.yy = (sums_by_file(kernel(v, v), o, o) for v, o in ((x, x_owners), (y, y_owners)))
+        self.xy = sums_by_file(kernel(x, y), x_owners, y_owners)
+        self.nx, self.ny = (np.unique(o, return_counts=True)[1] for o in (x_owners, y_owners))
+        # Files of one name are a recording and its copy.
+        self.apart = x_names[np.unique(x_owners)][:, None] != y_names[np.unique(y_owners)]
+        self.k = min(NEIGHBOURS, len(x) - 1)
+        inside = distances(x, y) <= np.sort(distances(x, x), axis=1)[:, self.k][:, None]
+        self.hits = sums_by_file(inside.astype(float), x_owners, y_owners)
+        self.x_owners = np.unique(x_owners, return_inverse=True)[1]
+        # By held-out window: whether a window of each file of the set is near.
+        self.near = sums_by_file(inside.astype(float), np.arange(len(x)), y_owners) > 0
+
+    def distance(self, wx, wy):
+        """Gretton 2012, eq. 3, over windows of different files, each file counted so often; times 1000."""
+        def mean(sums, weights, counts):
+            total = (weights * counts).sum()
+            return (weights * sums).sum() / total if 0 < total else float("nan")
+        def other(w):
+            return np.outer(w, w) * (1 - np.eye(len(w)))
+        within = mean(self.xx, other(wx), np.outer(self.nx, self.nx)) + mean(
+            self.yy, other(wy), np.outer(self.ny, self.ny))
+        return SCALE * float(within - 2 * mean(self.xy, np.outer(wx, wy) * self.apart, np.outer(self.nx, self.ny)))
+
+    def neighbourhoods(self, wx, wy):
+        """Coverage and density (Naeem 2020, eq. 6 and 9)."""
+        of_window = wx[self.x_owners]
+        coverage = (of_window * self.near[:, 0 < wy].any(axis=1)).sum() / of_window.sum()
+        # A held-out window that is drawn twice is one more that may be near, of as many more.
+        share = (np.outer(wx, wy) * self.hits).sum() / ((wx * self.nx).sum() * (wy * self.ny).sum())
+        return float(coverage), float(share * self.nx.sum() / self.k)
+
+    def figures(self, wx, wy):
+        return (self.distance(wx, wy), *self.neighbourhoods(wx, wy))
 
 
-def halves(rng, owners):
-    files = rng.permutation(np.unique(owners))
-    first = np.isin(owners, files[:max(1, len(files) // 2)])
-    return first, ~first
+NAMES = ("distance", "coverage", "density")
+
+
+def spans(draws):
+    """Mean and percentiles of each figure over draws."""
+    columns = np.array(draws, dtype=float).T
+    return {name: [None if np.isnan(c).all() else float(f(c)) for f in (
+        np.nanmean, lambda v: np.nanpercentile(v, LOW), lambda v: np.nanpercentile(v, HIGH))]
+        for name, c in zip(NAMES, columns)}
+
+
+def bootstrapped(rng, real, other, width):
+    """Each figure, and its percentiles over files drawn with replacement."""
+    both = Comparison(real, other, width)
+    ones = [np.ones(len(n)) for n in (both.nx, both.ny)]
+    draw = lambda w: np.bincount(rng.integers(len(w), size=len(w)), minlength=len(w)).astype(float)
+    drawn = spans([both.figures(*map(draw, ones)) for _ in range(NUM_DRAWS)])
+    return {name: [value, *drawn[name][1:]] for name, value in zip(NAMES, both.figures(*ones))}
+
+
+def floor(rng, real, width):
+    """The same of halves of the files."""
+    vectors_, owners, names_ = real
+    draws, files = [], np.unique(owners)
+    for _ in range(NUM_DRAWS if 4 <= len(files) else 0):
+        first = np.isin(owners, rng.permutation(files)[:len(files) // 2])
+        halves = [(vectors_[part], owners[part], names_) for part in (first, ~first)]
+        if all(1 < len(v) for v, _, _ in halves):
+            ones = [np.ones(len(np.unique(o))) for _, o, _ in halves]
+            draws.append(Comparison(*halves, width).figures(*ones))
+    return spans(draws) if draws else None
 
 
 def main():
@@ -122,40 +184,26 @@ def main():
     real = real / spread
     width = float(np.median(distances(real, real)[np.triu_indices(len(real), 1)])) if 1 < len(real) else 1.0
     rng = np.random.default_rng(SEED)
-    floor, floor_coverage = [], []
-    for _ in range(NUM_HALVES if 3 < len(np.unique(owners)) else 0):
-        first, second = halves(rng, owners)
-        floor.append(discrepancy(real[first], real[second], width))
-        if NEIGHBOURS < first.sum() and second.any():
-            floor_coverage.append(neighbourhoods(real[first], real[second])[0])
+    of_real = real, owners, names(arguments.held_out_dir)
     learned = vectors(arguments.learned, embed)[0] / spread if arguments.learned else None
     apart = lambda x: float(np.median(distances(x, learned).min(axis=1)))
-    result = {"windows": len(real), "floor": float(np.nanmean(floor)) if floor else None,
-              "floor_p95": float(np.nanpercentile(floor, 95)) if floor else None,
-              "floor_coverage": float(np.mean(floor_coverage)) if floor_coverage else None, "sets": {}}
+    result = {"windows": len(real), "files": len(np.unique(owners)), "floor": floor(rng, of_real, width), "sets": {}}
     for folder in arguments.set_dirs:
         found, of_file = vectors(folder, embed)
         found = found / spread
-        coverage, density = neighbourhoods(real, found)
-        spans = []
-        for _ in range(NUM_HALVES):
-            first, _ = halves(rng, owners)
-            other, _ = halves(rng, of_file)
-            spans.append(discrepancy(real[first], found[other], width))
         result["sets"][folder] = {
-            "windows": len(found), "distance": discrepancy(real, found, width),
-            "p5": float(np.nanpercentile(spans, 5)), "p95": float(np.nanpercentile(spans, 95)),
-            "coverage": coverage, "density": density,
+            "windows": len(found), **bootstrapped(rng, of_real, (found, of_file, names(folder)), width),
             "nearest": None if learned is None else apart(found) / max(apart(real), 1e-9)}
     if arguments.json:
         print_json(result)
         return
-    print(f"floor {text(result['floor'])} (95th percentile {text(result['floor_p95'])}),"
-          f" coverage of halves {text(result['floor_coverage'])}")
+    def shown(values):
+        return "  ".join(f"{name} {text(values[name][0])} ({text(values[name][1])} to {text(values[name][2])})"
+                         for name in NAMES)
+    if result["floor"]:
+        print(f"{shown(result['floor'])}  one half of the files to the other")
     for folder, values in result["sets"].items():
-        print(f"distance {text(values['distance'])} ({text(values['p5'])} to {text(values['p95'])})  coverage"
-              f" {text(values['coverage'])}  density {text(values['density'])}  nearest"
-              f" {text(values['nearest'])}  {folder}")
+        print(f"{shown(values)}  nearest {text(values['nearest'])}  {folder}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """The coherence scale: sound cut into pieces and shuffled. pieces.py IN_DIR OUT_DIR --piece-ms N
 
-Pieces of N ms of all files, silence left out, in random order, joined with 5 ms of crossfade into clips of 8 s.
-A generated phrase that is judged like shuffled pieces of N ms is as coherent as those.
+Pieces of N ms of all files, silence left out, in random order, joined with 5 ms of crossfade into clips of 8 s,
+and joins.json, which says where (joins.py). A generated phrase that is judged like shuffled pieces of N ms is as coherent as those.
 """
 
 import argparse
+import json
 import pathlib
 
 import numpy as np
@@ -55,9 +56,12 @@ def main():
     rng = np.random.default_rng(SEED)
     arguments.out_dir.mkdir(parents=True, exist_ok=True)
     per_clip = max(1, round(CLIP_S * 1000 / arguments.piece_ms))
+    joins = {}
     for clip in range(arguments.clips):
         chosen = rng.permutation(len(pieces))[:per_clip]
         soundfile.write(arguments.out_dir / f"{clip:02}.wav", joined([pieces[i] for i in chosen], rate), rate)
+        joins[f"{clip:02}.wav"] = [idx * arguments.piece_ms / 1000 + FADE_S / 2 for idx in range(1, len(chosen))]
+    (arguments.out_dir / "joins.json").write_text(json.dumps(joins))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Writes below OUT_DIR
   coded/        copies of COPY_DIR, 10 ms a frame, each frame 32 numbers (principal components of the spectral
-                envelope in 60 bands and the aperiodicity in 5), pitch and level
+                envelope in 60 bands and of the aperiodicity in its own), pitch and level
   first_order/  clips of 8 s from a model without memory: each frame is what followed one of the 8 learned frames
                 nearest to the frame before
 """
@@ -16,24 +16,24 @@ import soundfile
 
 from audio import files_in, load_at
 
-RATE_HZ, HOP_MS, NUM_NUMBERS, NUM_BANDS = 16000, 10.0, 32, 60
+HOP_MS, NUM_NUMBERS, NUM_BANDS = 10.0, 32, 60
 NUM_NEAREST, CLIP_S, MAX_LEARNED, SEED = 8, 8.0, 20000, 1
 
 
-def analysed(path, ceil_hz):
-    samples = load_at(path, RATE_HZ)
-    pitch, times = pyworld.harvest(samples, RATE_HZ, f0_floor=60.0, f0_ceil=ceil_hz, frame_period=HOP_MS)
-    envelope = pyworld.cheaptrick(samples, pitch, times, RATE_HZ)
-    noise = pyworld.d4c(samples, pitch, times, RATE_HZ)
-    bands = pyworld.code_spectral_envelope(envelope, RATE_HZ, NUM_BANDS)
-    return pitch, bands, pyworld.code_aperiodicity(noise, RATE_HZ), len(samples)
+def analysed(path, rate, ceil_hz):
+    samples = load_at(path, rate)
+    pitch, times = pyworld.harvest(samples, rate, f0_floor=60.0, f0_ceil=ceil_hz, frame_period=HOP_MS)
+    envelope = pyworld.cheaptrick(samples, pitch, times, rate)
+    noise = pyworld.d4c(samples, pitch, times, rate)
+    bands = pyworld.code_spectral_envelope(envelope, rate, NUM_BANDS)
+    return pitch, bands, pyworld.code_aperiodicity(noise, rate), len(samples)
 
 
-def synthesised(pitch, bands, noise):
-    size = pyworld.get_cheaptrick_fft_size(RATE_HZ)
-    envelope = pyworld.decode_spectral_envelope(np.ascontiguousarray(bands), RATE_HZ, size)
-    aperiodicity = pyworld.decode_aperiodicity(np.ascontiguousarray(noise), RATE_HZ, size)
-    return pyworld.synthesize(np.ascontiguousarray(pitch), envelope, aperiodicity, RATE_HZ, HOP_MS)
+def synthesised(pitch, bands, noise, rate):
+    size = pyworld.get_cheaptrick_fft_size(rate)
+    envelope = pyworld.decode_spectral_envelope(np.ascontiguousarray(bands), rate, size)
+    aperiodicity = pyworld.decode_aperiodicity(np.ascontiguousarray(noise), rate, size)
+    return pyworld.synthesize(np.ascontiguousarray(pitch), envelope, aperiodicity, rate, HOP_MS)
 
 
 class Codec:
@@ -67,10 +67,12 @@ def main():
     parser.add_argument("out_dir", type=pathlib.Path)
     parser.add_argument("--f0-ceil", type=float, default=800.0)
     parser.add_argument("--clips", type=int, default=12)
+    parser.add_argument("--rate", type=int, default=16000)
     arguments = parser.parse_args()
+    rate, out_dir = arguments.rate, arguments.out_dir
     learned, ends, total = [], [], 0
     for path in files_in(arguments.learn_dir):
-        pitch, bands, noise, _ = analysed(path, arguments.f0_ceil)
+        pitch, bands, noise, _ = analysed(path, rate, arguments.f0_ceil)
         learned.append((pitch, np.hstack([bands, noise])))
         total += len(pitch)
         ends.append(total - 1)
@@ -82,23 +84,22 @@ def main():
     codec = Codec(rows[:, 1:])
     numbers = np.hstack([rows[:, :1] / rows[:, 0].std(), codec.coded(rows[:, 1:]) / 4,
                          np.log(np.maximum(pitch, 40.0))[:, None]])
-    (arguments.out_dir / "coded").mkdir(parents=True, exist_ok=True)
-    (arguments.out_dir / "first_order").mkdir(parents=True, exist_ok=True)
+    (out_dir / "coded").mkdir(parents=True, exist_ok=True)
+    (out_dir / "first_order").mkdir(parents=True, exist_ok=True)
     for path in files_in(arguments.copy_dir):
-        one_pitch, bands, noise, length = analysed(path, arguments.f0_ceil)
+        one_pitch, bands, noise, length = analysed(path, rate, arguments.f0_ceil)
         row = np.hstack([bands, noise])
         back = np.hstack([row[:, :1], codec.decoded(codec.coded(row[:, 1:]))])
-        sound = synthesised(one_pitch, back[:, :NUM_BANDS], np.minimum(back[:, NUM_BANDS:], 0))[:length]
-        out = (arguments.out_dir / "coded" / path.relative_to(arguments.copy_dir)).with_suffix(".wav")
+        sound = synthesised(one_pitch, back[:, :NUM_BANDS], np.minimum(back[:, NUM_BANDS:], 0), rate)[:length]
+        out = (out_dir / "coded" / path.relative_to(arguments.copy_dir)).with_suffix(".wav")
         out.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(out, sound.astype(np.float32), RATE_HZ, subtype="FLOAT")
+        soundfile.write(out, sound.astype(np.float32), rate, subtype="FLOAT")
     rng = np.random.default_rng(SEED)
     follows = np.setdiff1d(np.arange(total), ends)
     for clip in range(arguments.clips):
         idx = list(first_order(rng, numbers, follows, round(CLIP_S * 1000 / HOP_MS)))
-        sound = synthesised(pitch[idx], rows[idx, :NUM_BANDS], np.minimum(rows[idx, NUM_BANDS:], 0))
-        soundfile.write(arguments.out_dir / "first_order" / f"{clip:02}.wav", sound.astype(np.float32), RATE_HZ,
-                        subtype="FLOAT")
+        sound = synthesised(pitch[idx], rows[idx, :NUM_BANDS], np.minimum(rows[idx, NUM_BANDS:], 0), rate)
+        soundfile.write(out_dir / "first_order" / f"{clip:02}.wav", sound.astype(np.float32), rate, subtype="FLOAT")
 
 
 if __name__ == "__main__":

@@ -32,11 +32,11 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
         requirements.push(list("requirements-torch-nodeps.txt", true));
     }
     let python = venv::interpreter("evaluate", &requirements, ADVICE)?;
-    workspace::run(&mut workspace::cargo(&["build", "--release", "--package", "mynah"])?)?;
+    let parts = ["--package", "mynah", "--bin", "mynah", "--example", "joins"];
+    workspace::run(workspace::cargo(&["build", "--release", "--quiet"])?.args(parts))?;
     let target = workspace::target()?;
-    let program = target.join("release").join(if cfg!(windows) { "mynah.exe" } else { "mynah" });
     let mut command = Command::new(python);
-    command.arg(scripts.join("evaluate.py")).arg("--mynah").arg(program);
+    command.arg(scripts.join("evaluate.py")).arg("--builds").arg(target.join("release"));
     command.arg("--out").arg(target.join("evaluate").join("results")).args(words);
     // One judge at a time; more threads only make small networks wait for each other.
     command.env("OMP_NUM_THREADS", "1").env("PYTHONDONTWRITEBYTECODE", "1");

@@ -21,8 +21,8 @@ pub(crate) struct Requirements {
     pub(crate) alone: bool,
 }
 
-/// The interpreter of the environment `name`, which is made if it is not there or for other requirements. `advice` says
-/// what to do where it cannot be made.
+/// The interpreter of the environment `name`, which is made if it is not there or for other requirements: one that was
+/// made for these and more does as well. `advice` says what to do where it cannot be made.
 pub(crate) fn interpreter(
     name: &str,
     requirements: &[Requirements],
@@ -38,7 +38,7 @@ pub(crate) fn interpreter(
     }
     // Written last: an environment that was made half has none.
     let stamp = folder.join("made-for.txt");
-    if std::fs::read_to_string(&stamp).is_ok_and(|made_for| made_for == wanted) {
+    if std::fs::read_to_string(&stamp).is_ok_and(|made_for| made_for.starts_with(&wanted)) {
         return Ok(python);
     }
     workspace::run(Command::new(PYTHON).args(["-m", "venv", "--clear"]).arg(&folder)).context(advice)?;
