@@ -26,6 +26,7 @@ from table import print_table
 HELD_OUT, CHEAT, FLOOR = "held out", "learning set (the cheat)", "half against half (the floor)"
 COPIES = ("copy, uncoded", "copy, coded", "WORLD, coded alike")
 NUM_PLAYERS = 2
+NEED_TORCH = ("torch", "distillmos", "resemblyzer", "aisfx")
 
 
 class Table:
@@ -174,7 +175,7 @@ def main():
     for name in arguments.sets:
         if name not in SETS:
             parser.error(f"no set is called {name}; there are {', '.join(SETS)}")
-    torch = not arguments.no_torch and all(map(importlib.util.find_spec, ("torch", "distillmos", "resemblyzer")))
+    torch = not arguments.no_torch and all(map(importlib.util.find_spec, NEED_TORCH))
     suffix = ".exe" if platform.system() == "Windows" else ""
     builds, out = arguments.builds.resolve(), arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)

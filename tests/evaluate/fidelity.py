@@ -9,12 +9,14 @@ neighbours. For each set against the held-out files, with the 5th and 95th perce
             neighbourhood, and how many of them each window of the set lies in
   nearest   with --learned: median distance of a window of the set to the nearest learned window, over that of
             held-out windows: well below 1 means copies
-  floor     distance, coverage and density of one half of the held-out files to the other, over random halves
+  floor     distance, coverage and density of one half of the recordings (held out and learned) to the other, over
+            random halves of the files
 Windows of one file are alike: the distance counts pairs of windows of different files alone, and no copy beside its
 own original. All three reward copying: read them beside `nearest`.
 """
 
 import argparse
+import functools
 
 import librosa
 import numpy as np
@@ -25,7 +27,7 @@ RATE_HZ, HOP = 44100, 1024
 WINDOW_FRAMES, STEP_FRAMES = 100, 50
 SILENT_DB = 60
 NEIGHBOURS, SCALE, NUM_DRAWS, SEED = 5, 1000, 200, 1
-LOW, HIGH = 5, 95
+LOW, HIGH, FEWEST_FILES = 5, 95, 4
 
 
 def windows_of(files):
@@ -99,20 +101,21 @@ def sums_by_file(values, rows, columns):
 class Comparison:
     """Kernels and neighbourhoods of held-out windows and those of a set, by file: any draw of files is quick then."""
 
-    def __init__(self, real, other, width):
-        (x, x_owners, x_names), (y, y_owners, y_names) = real, other
-        kernel = lambda a, b: np.exp(-distances(a, b) ** 2 / (2 * width ** 2))
-        self.xx, self.yy = (sums_by_file(kernel(v, v), o, o) for v, o in ((x, x_owners), (y, y_owners)))
-        self.xy = sums_by_file(kernel(x, y), x_owners, y_owners)
+    def __init__(self, apart, x_owners, y_owners, same, width):
+        """`apart`: distances of held-out windows, of those of the set, between both. `same` is for each pair of
+        files whether one is a copy of the other."""
+        xx, yy, xy = apart
+        kernel = lambda d: np.exp(-d ** 2 / (2 * width ** 2))
+        self.xx, self.yy = sums_by_file(kernel(xx), x_owners, x_owners), sums_by_file(kernel(yy), y_owners, y_owners)
+        self.xy = sums_by_file(kernel(xy), x_owners, y_owners)
         self.nx, self.ny = (np.unique(o, return_counts=True)[1] for o in (x_owners, y_owners))
-        # Files of one name are a recording and its copy.
-        self.apart = x_names[np.unique(x_owners)][:, None] != y_names[np.unique(y_owners)]
-        self.k = min(NEIGHBOURS, len(x) - 1)
-        inside = distances(x, y) <= np.sort(distances(x, x), axis=1)[:, self.k][:, None]
+        self.different = ~same
+        self.k = min(NEIGHBOURS, len(xx) - 1)
+        inside = xy <= np.sort(xx, axis=1)[:, self.k][:, None]
         self.hits = sums_by_file(inside.astype(float), x_owners, y_owners)
         self.x_owners = np.unique(x_owners, return_inverse=True)[1]
         # By held-out window: whether a window of each file of the set is near.
-        self.near = sums_by_file(inside.astype(float), np.arange(len(x)), y_owners) > 0
+        self.near = sums_by_file(inside.astype(float), np.arange(len(xx)), y_owners) > 0
 
     def distance(self, wx, wy):
         """Gretton 2012, eq. 3, over windows of different files, each file counted so often; times 1000."""
@@ -123,7 +126,7 @@ class Comparison:
             return np.outer(w, w) * (1 - np.eye(len(w)))
         within = mean(self.xx, other(wx), np.outer(self.nx, self.nx)) + mean(
             self.yy, other(wy), np.outer(self.ny, self.ny))
-        return SCALE * float(within - 2 * mean(self.xy, np.outer(wx, wy) * self.apart, np.outer(self.nx, self.ny)))
+        return SCALE * float(within - 2 * mean(self.xy, np.outer(wx, wy) * self.different, np.outer(self.nx, self.ny)))
 
     def neighbourhoods(self, wx, wy):
         """Coverage and density (Naeem 2020, eq. 6 and 9)."""
@@ -150,23 +153,27 @@ def spans(draws):
 
 def bootstrapped(rng, real, other, width):
     """Each figure, and its percentiles over files drawn with replacement."""
-    both = Comparison(real, other, width)
+    (x, x_owners, x_names), (y, y_owners, y_names) = real, other
+    # Files of one name are a recording and its copy.
+    same = x_names[np.unique(x_owners)][:, None] == y_names[np.unique(y_owners)]
+    both = Comparison((distances(x, x), distances(y, y), distances(x, y)), x_owners, y_owners, same, width)
     ones = [np.ones(len(n)) for n in (both.nx, both.ny)]
     draw = lambda w: np.bincount(rng.integers(len(w), size=len(w)), minlength=len(w)).astype(float)
     drawn = spans([both.figures(*map(draw, ones)) for _ in range(NUM_DRAWS)])
     return {name: [value, *drawn[name][1:]] for name, value in zip(NAMES, both.figures(*ones))}
 
 
-def floor(rng, real, width):
-    """The same of halves of the files."""
-    vectors_, owners, names_ = real
-    draws, files = [], np.unique(owners)
-    for _ in range(NUM_DRAWS if 4 <= len(files) else 0):
+def floor(rng, x, owners, width):
+    """The same of halves of the files; nothing where they are too few."""
+    draws, files, apart = [], np.unique(owners), distances(x, x)
+    for _ in range(NUM_DRAWS if FEWEST_FILES <= len(files) else 0):
         first = np.isin(owners, rng.permutation(files)[:len(files) // 2])
-        halves = [(vectors_[part], owners[part], names_) for part in (first, ~first)]
-        if all(1 < len(v) for v, _, _ in halves):
-            ones = [np.ones(len(np.unique(o))) for _, o, _ in halves]
-            draws.append(Comparison(*halves, width).figures(*ones))
+        second = ~first
+        if 1 < first.sum() and 1 < second.sum():
+            ones = [np.ones(len(np.unique(owners[half]))) for half in (first, second)]
+            parts = apart[np.ix_(first, first)], apart[np.ix_(second, second)], apart[np.ix_(first, second)]
+            same = np.zeros(tuple(map(len, ones)), dtype=bool)
+            draws.append(Comparison(parts, owners[first], owners[second], same, width).figures(*ones))
     return spans(draws) if draws else None
 
 
@@ -179,17 +186,22 @@ def main():
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     arguments = parser.parse_args()
     embed = aisfx_embedder() if arguments.embedding == "aisfx" else mel_embedder()
-    real, owners = vectors(arguments.held_out_dir, embed)
+    embedded = functools.cache(lambda folder: vectors(folder, embed))
+    real, owners = embedded(arguments.held_out_dir)
     spread = real.std(axis=0) + 1e-6
     real = real / spread
     width = float(np.median(distances(real, real)[np.triu_indices(len(real), 1)])) if 1 < len(real) else 1.0
     rng = np.random.default_rng(SEED)
     of_real = real, owners, names(arguments.held_out_dir)
-    learned = vectors(arguments.learned, embed)[0] / spread if arguments.learned else None
+    learned, pool, owner_of = None, real, owners
+    if arguments.learned:
+        learned, learned_owners = embedded(arguments.learned)
+        learned = learned / spread
+        pool, owner_of = np.concatenate([real, learned]), np.concatenate([owners, learned_owners + owners.max() + 1])
     apart = lambda x: float(np.median(distances(x, learned).min(axis=1)))
-    result = {"windows": len(real), "files": len(np.unique(owners)), "floor": floor(rng, of_real, width), "sets": {}}
+    result = {"windows": len(real), "files": len(np.unique(owners)), "floor": floor(rng, pool, owner_of, width), "sets": {}}
     for folder in arguments.set_dirs:
-        found, of_file = vectors(folder, embed)
+        found, of_file = embedded(folder)
         found = found / spread
         result["sets"][folder] = {
             "windows": len(found), **bootstrapped(rng, of_real, (found, of_file, names(folder)), width),

@@ -29,7 +29,7 @@ INTRODUCTION = """
 Each set of public recordings was learned with the default settings, some of its files held out. <b>Copies</b> go through
 the vocoder alone (uncoded) or through the model's own numbers too (coded); <b>generated</b> is a free run, new at each seed;
 <b>played</b> is a scale that reaches an octave beyond what was learned, whole in the first player. The lines to measure them
-by: the <b>floor</b>, one half of the held-out files against the other; the <b>cheat</b>, a copy of the learning set, which
+by: the <b>floor</b>, one half of the recordings against the other; the <b>cheat</b>, a copy of the learning set, which
 no measure of distribution finds fault with but <i>nearest</i>; the <b>ceiling</b>, another speaker or instrument; and
 <b>pieces</b>, held-out recordings through our own codec, cut and shuffled, which tell how long a generated phrase holds
 together. The peers: <b>WORLD</b>, coded to as many numbers, and a <b>first-order model</b>, without memory, of WORLD's
@@ -47,7 +47,7 @@ def heads(columns):
     for key in columns:
         column = COLUMNS[key]
         cells.append(f'<th{edge(key, columns)} title="{html.escape(column.meaning)}">{html.escape(column.heading)}'
-                     f" {column.better}</th>")
+                     f"{column.better and '&nbsp;' + column.better}</th>")
     yield f"<tr><th></th><th></th>{''.join(cells)}</tr>"
 
 

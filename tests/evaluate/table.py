@@ -55,7 +55,7 @@ COLUMNS = {
 }
 
 RANGES = ("In brackets: 5th to 95th percentile of a bootstrap over files of both sides (floor: over random halves of the"
-          " held-out files).")
+          " recordings).")
 
 
 def columns_of(table):

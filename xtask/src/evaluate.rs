@@ -26,12 +26,22 @@ pub(crate) fn takes(words: &[&str]) -> bool {
 pub(crate) fn run(words: &[&str]) -> Result<()> {
     let scripts = workspace::root()?.join("tests").join("evaluate");
     let list = |name: &str, alone| Requirements { path: scripts.join(name), alone };
-    let mut requirements = vec![list("requirements.txt", false)];
-    if !words.contains(&WITHOUT_TORCH) {
-        requirements.push(list("requirements-torch.txt", false));
-        requirements.push(list("requirements-torch-nodeps.txt", true));
-    }
-    let python = venv::interpreter("evaluate", &requirements, ADVICE)?;
+    let basic = [list("requirements.txt", false)];
+    let all = [
+        list("requirements.txt", false),
+        list("requirements-torch.txt", false),
+        list("requirements-torch-nodeps.txt", true),
+    ];
+    let python = if words.contains(&WITHOUT_TORCH) {
+        venv::interpreter("evaluate", &basic, ADVICE)?
+    } else {
+        venv::interpreter("evaluate", &all, ADVICE).or_else(|error| {
+            eprintln!(
+                "{error:#}\ngoing on without PyTorch and its judges; {WITHOUT_TORCH} asks for it no more"
+            );
+            venv::interpreter("evaluate", &basic, ADVICE)
+        })?
+    };
     let parts = ["--package", "mynah", "--bin", "mynah", "--example", "joins"];
     workspace::run(workspace::cargo(&["build", "--release", "--quiet"])?.args(parts))?;
     let target = workspace::target()?;
