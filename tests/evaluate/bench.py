@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 HERE = pathlib.Path(__file__).parent
@@ -27,6 +28,7 @@ class Bench:
 
     def __init__(self, program, examples, out, name, torch):
         self.program, self.examples, self.name, self.folder, self.torch = program, examples, name, out / name, torch
+        self.log = threading.Lock()
         self.folder.mkdir(parents=True, exist_ok=True)
         digest, stamp = hashlib.sha256(program.read_bytes()).hexdigest(), self.folder / "made-by.txt"
         if not stamp.is_file() or stamp.read_text() != digest:
@@ -42,6 +44,9 @@ class Bench:
             script = pathlib.Path(command[command[0] == sys.executable]).name
             said = done.stderr.strip()[-400:].removeprefix(f"{script}: ")
             raise RuntimeError(f"{script}: {said or done.returncode}")
+        for line in done.stderr.splitlines():
+            if line.startswith("warning: "):
+                tell(f"  {line}")
         return done.stdout
 
     def mynah(self, *arguments):
@@ -90,10 +95,10 @@ class Bench:
         seconds = time.monotonic() - started
         if 1 <= seconds:
             tell(f"  {what}: {seconds:.0f} s")
-        log = self.folder / "took.json"
-        times = json.loads(log.read_text()) if log.is_file() else {}
-        times[what] = times.get(what, 0) + seconds
-        log.write_text(json.dumps(times, indent=1))
+        with self.log:
+            times = self.times()
+            times[what] = times.get(what, 0) + seconds
+            (self.folder / "took.json").write_text(json.dumps(times, indent=1))
 
     def times(self):
         log = self.folder / "took.json"

@@ -8,6 +8,7 @@ on the page. Exits with 1 if a set cannot be evaluated; a judge that cannot judg
 """
 
 import argparse
+import concurrent.futures
 import importlib.util
 import json
 import os
@@ -25,7 +26,7 @@ from table import print_table
 
 HELD_OUT, CHEAT, FLOOR = "held out", "learning set (the cheat)", "half against half (the floor)"
 COPIES = ("copy, uncoded", "copy, coded", "WORLD, coded alike")
-NUM_PLAYERS = 2
+NUM_PLAYERS, MOST_AT_A_TIME = 2, 4
 NEED_TORCH = ("torch", "distillmos", "resemblyzer", "aisfx")
 
 
@@ -50,19 +51,28 @@ def judge_copies(bench, sets, table):
                 table.put(line, column, said["summary"][metric]["median"])
 
 
-def judge_speech(bench, sets, table):
+def of_speech(sets):
+    """Lines and folders for the judges of speech."""
     for line, folder in sets.items():
         # They are many and of all lengths; the recordings that are copied stand for them.
         if line in (HELD_OUT, CHEAT):
             continue
         folder = folder / "scale.wav" if line == "played" else folder
+        yield line, folder
+
+
+def judge_naturalness(bench, sets, table):
+    for line, folder in of_speech(sets) if bench.name in SPEECH else ():
         said = bench.judged("mos.py", folder, *([] if bench.torch else ["--no-torch"]))
         for metric in ("distillmos", "p808") if said else ():
             put_mean(table, line, metric, said["summary"][metric])
-        if bench.torch:
-            said = bench.judged("speaker.py", sets[CHEAT], folder)
-            if said:
-                put_mean(table, line, "speaker", said["summary"])
+
+
+def judge_speaker(bench, sets, table):
+    for line, folder in of_speech(sets) if bench.torch and bench.name in SPEECH else ():
+        said = bench.judged("speaker.py", sets[CHEAT], folder)
+        if said:
+            put_mean(table, line, "speaker", said["summary"])
 
 
 def put_mean(table, line, column, summary):
@@ -70,26 +80,34 @@ def put_mean(table, line, column, summary):
     table.put(line, column, summary["mean"], *([] if error is None else [error]))
 
 
+def beside_held_out(sets):
+    """Lines and folders that are held against the held-out recordings."""
+    return {line: folder / "notes" if line == "played" else folder for line, folder in sets.items()
+            if line not in (HELD_OUT, "recordings")}
+
+
 def judge_distribution(bench, sets, table):
-    others = {line: folder / "notes" if line == "played" else folder for line, folder in sets.items()
-              if line not in (HELD_OUT, "recordings")}
+    others = beside_held_out(sets)
     for embedding in ["mel"] + (["aisfx"] if bench.torch else []):
         said = bench.judged("fidelity.py", sets[HELD_OUT], *others.values(), "--learned", sets[CHEAT],
                             "--embedding", embedding)
         if not said:
             continue
-        for column in ("distance", "coverage", "density"):
-            table.put(FLOOR, f"{embedding}_{column}", *(said["floor"] or {}).get(column, []))
-            for line, folder in others.items():
-                table.put(line, f"{embedding}_{column}", *said["sets"][str(folder)][column])
         table.put(HELD_OUT, f"{embedding}_nearest", 1.0)
-        for line, folder in others.items():
-            table.put(line, f"{embedding}_nearest", said["sets"][str(folder)]["nearest"])
+        found = {line: said["sets"].get(str(folder), {}) for line, folder in others.items()}
+        for line, values in {FLOOR: said["floor"] or {}, **found}.items():
+            for column in ("distance", "coverage", "density"):
+                table.put(line, f"{embedding}_{column}", *values.get(column, []))
+            table.put(line, f"{embedding}_nearest", values.get("nearest"))
+
+
+def judge_nearness(bench, sets, table):
+    others = beside_held_out(sets)
     said = bench.judged("nearest.py", sets[CHEAT], sets[HELD_OUT], *others.values())
     if said:
         table.put(HELD_OUT, "nearest_frame", 1.0)
         for line, folder in others.items():
-            table.put(line, "nearest_frame", said["sets"][str(folder)]["ratio"])
+            table.put(line, "nearest_frame", said["sets"].get(str(folder), {}).get("ratio"))
 
 
 def judge_played(bench, sets, table):
@@ -110,10 +128,10 @@ def judge_played(bench, sets, table):
             table.put(line, "attack_ms", *(said["attack_ms"][key] for key in ("median", "p10", "p90")))
 
 
-def judge_joins(bench, sets, joins, table):
+def judge_joins(bench, sets, table):
     listed = {line: folder for line, folder in sets.items() if line == "copy, coded" or line.startswith("pieces")}
-    if joins:
-        listed["generated"] = joins
+    if "joins" in sets:
+        listed["generated"] = sets["joins"]
     said = bench.judged("joins.py", sets["recordings"], *listed.values())
     for line, folder in {"recordings": sets["recordings"], **listed}.items() if said else ():
         values = said["sets"][str(folder)]
@@ -121,17 +139,17 @@ def judge_joins(bench, sets, joins, table):
             table.put(line, f"join_{column}", values[column])
 
 
+JUDGES = (judge_naturalness, judge_distribution, judge_speaker, judge_copies, judge_nearness, judge_played, judge_joins)
+
+
 def judge(bench, sets):
     """The table of a set, its lines in the order in which they are compared."""
-    sets = dict(sets)
-    joins = sets.pop("joins", None)
-    table = Table([line for known in sets for line in ([known, FLOOR] if known == HELD_OUT else [known])])
-    judge_copies(bench, sets, table)
-    if bench.name in SPEECH:
-        judge_speech(bench, sets, table)
-    judge_distribution(bench, sets, table)
-    judge_played(bench, sets, table)
-    judge_joins(bench, sets, joins, table)
+    lines = {line: folder for line, folder in sets.items() if line != "joins"}
+    table = Table([line for known in lines for line in ([known, FLOOR] if known == HELD_OUT else [known])])
+    # Each is a process of one thread: as many at a time as there are processors, up to what memory bears.
+    with concurrent.futures.ThreadPoolExecutor(min(MOST_AT_A_TIME, os.cpu_count() or 1)) as pool:
+        for done in [pool.submit(ask, bench, sets if ask is judge_joins else lines, table) for ask in JUDGES]:
+            done.result()
     return table.rows
 
 
@@ -141,14 +159,15 @@ def about(bench, sets, card):
     times = bench.times()
     return (f"{corpus['num_files']} files learned, {corpus['seconds']:.0f} s of sound, in {times.get('learned', 0):.0f} s;"
             f" held out {learning['held_out']:.1f} nats a frame (the less, the likelier); {len(files_in(sets[HELD_OUT]))} files held out,"
-            f" {len(files_in(sets['recordings']))} of them copied; all of it made and judged in"
-            f" {sum(times.values()) / 60:.0f} min")
+            f" {len(files_in(sets['recordings']))} of them copied; all of it made and judged with"
+            f" {sum(times.values()) / 60:.0f} min of work")
 
 
 def evaluate(bench):
     sets, card = materials(bench)
     table = judge(bench, sets)
-    players = {line: [str(file) for file in files_in(folder)[:NUM_PLAYERS]] for line, folder in sets.items()}
+    players = {line: [str(file) for file in files_in(folder)[:NUM_PLAYERS]] for line, folder in sets.items()
+               if line != "joins"}
     if "played" in sets:
         players["played"] = [str(sets["played"] / "scale.wav"), *map(str, middle(files_in(sets["played"] / "notes")))]
     return {"about": about(bench, sets, card), "table": table, "players": players, "took_s": bench.times()}

@@ -2,7 +2,8 @@
 
 Windows of 2.3 s every 1.2 s, each a vector: the 512 numbers of aisfx (Nam 2022: a general embedding of sound
 effects), or the mean and spread of 64 log-mel bands. Files shorter than a window are joined with their
-neighbours. For each set against the held-out files, with the 5th and 95th percentile of a bootstrap over files of both:
+neighbours. For each set against the held-out files, with the 5th and 95th percentile of a bootstrap over files of both
+(coverage: of the held-out files alone):
   distance  kernel distance as in KAD (Chung 2025): unbiased squared maximum mean discrepancy, Gaussian kernel
             as wide as the median distance of held-out windows, times 1000; below 0 by chance alone
   coverage, density   (Naeem 2020, k = 5): the share of held-out windows that have a window of the set in their
@@ -17,6 +18,7 @@ own original. All three reward copying: read them beside `nearest`.
 
 import argparse
 import functools
+import sys
 
 import librosa
 import numpy as np
@@ -78,7 +80,7 @@ def vectors(path, embed):
     """One vector a window, shape [windows][numbers], and the file that each is of."""
     pairs = [(embed(window), owner) for window, owner in windows_of(files_in(path))]
     if not pairs:
-        raise SystemExit(f"{path}: silent")
+        raise ValueError(f"{path}: silent")
     return np.array([vector for vector, _ in pairs]), np.array([owner for _, owner in pairs])
 
 
@@ -114,8 +116,7 @@ class Comparison:
         inside = xy <= np.sort(xx, axis=1)[:, self.k][:, None]
         self.hits = sums_by_file(inside.astype(float), x_owners, y_owners)
         self.x_owners = np.unique(x_owners, return_inverse=True)[1]
-        # By held-out window: whether a window of each file of the set is near.
-        self.near = sums_by_file(inside.astype(float), np.arange(len(xx)), y_owners) > 0
+        self.near = inside.any(axis=1)
 
     def distance(self, wx, wy):
         """Gretton 2012, eq. 3, over windows of different files, each file counted so often; times 1000."""
@@ -130,8 +131,9 @@ class Comparison:
 
     def neighbourhoods(self, wx, wy):
         """Coverage and density (Naeem 2020, eq. 6 and 9)."""
+        # Draws of the set would leave files out and so cover less: it is whole here.
         of_window = wx[self.x_owners]
-        coverage = (of_window * self.near[:, 0 < wy].any(axis=1)).sum() / of_window.sum()
+        coverage = (of_window * self.near).sum() / of_window.sum()
         # A held-out window that is drawn twice is one more that may be near, of as many more.
         share = (np.outer(wx, wy) * self.hits).sum() / ((wx * self.nx).sum() * (wy * self.ny).sum())
         return float(coverage), float(share * self.nx.sum() / self.k)
@@ -199,9 +201,14 @@ def main():
         learned = learned / spread
         pool, owner_of = np.concatenate([real, learned]), np.concatenate([owners, learned_owners + owners.max() + 1])
     apart = lambda x: float(np.median(distances(x, learned).min(axis=1)))
-    result = {"windows": len(real), "files": len(np.unique(owners)), "floor": floor(rng, pool, owner_of, width), "sets": {}}
+    result = {"windows": len(real), "files": len(np.unique(owners)), "floor": floor(rng, pool, owner_of, width),
+              "sets": {}}
     for folder in arguments.set_dirs:
-        found, of_file = embedded(folder)
+        try:
+            found, of_file = embedded(folder)
+        except ValueError as error:
+            print(f"warning: {error}", file=sys.stderr)
+            continue
         found = found / spread
         result["sets"][folder] = {
             "windows": len(found), **bootstrapped(rng, of_real, (found, of_file, names(folder)), width),

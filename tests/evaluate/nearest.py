@@ -6,6 +6,7 @@ frames for a while is below 1 by intent; windows of seconds (fidelity.py) tell w
 """
 
 import argparse
+import sys
 
 import numpy as np
 
@@ -19,7 +20,7 @@ MAX_LEARNED, MAX_JUDGED, ROWS = 80000, 4000, 500
 def frames_of(path, loudest_db, most):
     frames = np.concatenate([sounding(log_mel(f), loudest_db) for f in files_in(path)])
     if not len(frames):
-        raise SystemExit(f"{path}: silent")
+        raise ValueError(f"{path}: silent")
     return frames[::max(1, -(-len(frames) // most))].astype(np.float32)
 
 
@@ -46,7 +47,11 @@ def main():
     held_out = float(np.median(nearest(frames_of(arguments.held_out_dir, loudest_db, MAX_JUDGED), learned)))
     sets = {}
     for path in arguments.set_dirs:
-        median = float(np.median(nearest(frames_of(path, loudest_db, MAX_JUDGED), learned)))
+        try:
+            median = float(np.median(nearest(frames_of(path, loudest_db, MAX_JUDGED), learned)))
+        except ValueError as error:
+            print(f"warning: {error}", file=sys.stderr)
+            continue
         sets[path] = {"db": median / np.sqrt(learned.shape[1]), "ratio": median / max(held_out, 1e-9)}
     if arguments.json:
         print_json({"held_out_db": held_out / np.sqrt(learned.shape[1]), "sets": sets})

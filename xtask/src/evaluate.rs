@@ -48,7 +48,7 @@ pub(crate) fn run(words: &[&str]) -> Result<()> {
     let mut command = Command::new(python);
     command.arg(scripts.join("evaluate.py")).arg("--builds").arg(target.join("release"));
     command.arg("--out").arg(target.join("evaluate").join("results")).args(words);
-    // One judge at a time; more threads only make small networks wait for each other.
+    // Judges run side by side; more threads in each only make small networks wait for each other.
     command.env("OMP_NUM_THREADS", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     workspace::run(&mut command)
 }
