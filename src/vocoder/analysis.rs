@@ -11,6 +11,7 @@ use super::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, SILENCE_DB, TOP_HZ};
 use super::harmonics::{Grid, LocalPitch, Projector, Window};
 use super::pitch::{PitchPoint, track_while};
 use super::shared_tables::SharedTables;
+use crate::dsp::maths::cos_cycles;
 use crate::units::db_from_power;
 
 /// A frame and what is known of it beyond what is played.
@@ -244,10 +245,10 @@ impl FrameAnalyser<'_> {
         let half = (0.5 * LOUDNESS_WINDOW * self.sample_rate).max(1.0 / f);
         let (mut sum, mut weights) = (0.0, 1e-12);
         for n in (centre - half).ceil() as i64..=(centre + half).floor() as i64 {
-            let w = 0.5 + 0.5 * (core::f64::consts::PI * (n as f64 - centre) / half).cos();
+            let w = 0.5 + 0.5 * cos_cycles((0.5 * (n as f64 - centre) / half) as f32);
             let x = usize::try_from(n).ok().and_then(|n| self.samples.get(n)).copied().unwrap_or(0.0);
-            sum += w * f64::from(x * x);
-            weights += w;
+            sum += f64::from(w * x * x);
+            weights += f64::from(w);
         }
         db_from_power((sum / weights) as f32 + 1e-12)
     }

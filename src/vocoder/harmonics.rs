@@ -12,6 +12,7 @@
 //! this projection is the least-squares solution but for terms below the window's side lobes, and no matrix is solved.
 //! Where it stops working: pitches that bend within a window, two pitches at once.
 
+use crate::dsp::maths::{cos_cycles, sin_cycles};
 use core::f64::consts::{PI, TAU};
 
 /// The pitch inside a window.
@@ -97,41 +98,41 @@ impl Projector {
         self.lanes.clear();
         self.slope_lanes.clear();
         let zero = Lane { p_re: [0.0; LANES], p_im: [0.0; LANES], z_re: [1.0; LANES], z_im: [0.0; LANES] };
-        for (i, n) in (first..=last).enumerate() {
-            let t = n as f64 - centre;
-            let hann = 0.5 + 0.5 * (PI * t / half).cos();
-            let value = match grid.window {
-                Window::Hann => hann,
-                Window::HannSquared => hann * hann,
-            };
-            sum_w += value;
-            sum_w2 += value * value;
-            let x = usize::try_from(n).ok().and_then(|n| samples.get(n)).copied().unwrap_or(0.0);
-            let phase = pitch.f * t + 0.5 * pitch.slope * t * t;
-            let (z_im, z_re) = (-TAU * phase).sin_cos();
-            let (p_im, p_re) = if grid.first == 1.0 {
-                (z_im, z_re)
-            } else {
-                (-TAU * phase * f64::from(grid.first)).sin_cos()
-            };
-            let push = |lanes: &mut Vec<Lane>, w: f64| {
-                if i % LANES == 0 {
-                    lanes.push(zero);
-                }
-                if let Some(lane) = lanes.last_mut() {
-                    let wx = w as f32 * x;
-                    (lane.p_re[i % LANES], lane.p_im[i % LANES]) = (wx * p_re as f32, wx * p_im as f32);
-                    (lane.z_re[i % LANES], lane.z_im[i % LANES]) = (z_re as f32, z_im as f32);
-                }
-            };
-            push(&mut self.lanes, value);
-            if part == Part::ValueAndSlope {
-                let hann_slope = -0.5 * PI / half * (PI * t / half).sin();
-                let slope = match grid.window {
-                    Window::Hann => hann_slope,
-                    Window::HannSquared => 2.0 * hann * hann_slope,
+        for begin in (first..=last).step_by(LANES) {
+            let (mut lane, mut slope_lane) = (zero, zero);
+            let num = LANES.min((last - begin + 1) as usize);
+            for i in 0..LANES {
+                let t = (begin + i as i64) as f64 - centre;
+                let turn = (0.5 * t / half) as f32;
+                let hann = if i < num { 0.5 + 0.5 * cos_cycles(turn) } else { 0.0 };
+                let value = match grid.window {
+                    Window::Hann => hann,
+                    Window::HannSquared => hann * hann,
                 };
-                push(&mut self.slope_lanes, slope);
+                sum_w += f64::from(value);
+                sum_w2 += f64::from(value * value);
+                let at = usize::try_from(begin + i as i64).ok();
+                let x = at.and_then(|n| samples.get(n)).copied().unwrap_or(0.0);
+                let cycles = pitch.f * t + 0.5 * pitch.slope * t * t;
+                let first_cycles = cycles * f64::from(grid.first);
+                let (z_re, z_im) = unit(cycles);
+                let (p_re, p_im) = unit(first_cycles);
+                (lane.p_re[i], lane.p_im[i]) = (value * x * p_re, value * x * p_im);
+                (lane.z_re[i], lane.z_im[i]) = (z_re, z_im);
+                if part == Part::ValueAndSlope {
+                    let hann_slope = -0.5 * (PI / half) as f32 * sin_cycles(turn);
+                    let slope = match grid.window {
+                        Window::Hann => hann_slope,
+                        Window::HannSquared => 2.0 * hann * hann_slope,
+                    };
+                    let slope = if i < num { slope } else { 0.0 };
+                    (slope_lane.p_re[i], slope_lane.p_im[i]) = (slope * x * p_re, slope * x * p_im);
+                    (slope_lane.z_re[i], slope_lane.z_im[i]) = (z_re, z_im);
+                }
+            }
+            self.lanes.push(lane);
+            if part == Part::ValueAndSlope {
+                self.slope_lanes.push(slope_lane);
             }
         }
         self.sum_w = sum_w;
@@ -184,6 +185,15 @@ impl Projector {
         let most = MOST * pitch.f;
         LocalPitch { f: pitch.f + (sum / weights).clamp(-most, most), slope: pitch.slope }
     }
+}
+
+/// `e^(−2πi cycles)`.
+#[inline(always)]
+fn unit(cycles: f64) -> (f32, f32) {
+    // Adding 1.5 · 2^52 rounds to a whole number; `round` is a call on processors without an instruction for it.
+    const ROUNDER: f64 = 6_755_399_441_055_744.0;
+    let cycles = (cycles - ((cycles + ROUNDER) - ROUNDER)) as f32;
+    (cos_cycles(cycles), -sin_cycles(cycles))
 }
 
 /// `sums[k] += p_k` over all lanes, `p_(k+1) = p_k · z`. Four at a time: a sum is read and written once for all, and

@@ -36,8 +36,8 @@ impl Shape {
             core::array::from_fn(|idx| libm::log2(band_hz(idx).max(LOWEST_TILTED_HZ) / PIVOT_HZ) as f32);
         Self {
             formant_ratio: 1.0,
-            envelope_from: [Point::default(); NUM_BANDS],
-            noise_from: [Point::default(); NUM_NOISE_BANDS],
+            envelope_from: core::array::from_fn(|idx| point_at(band_hz(idx), NUM_BANDS)),
+            noise_from: core::array::from_fn(|idx| point_at(noise_band_hz(idx), NUM_NOISE_BANDS)),
             octaves,
             compensation_db: 0.0,
         }
