@@ -12,9 +12,11 @@
 //!    ▼                                                   │    model::network   h ← step(h, frame, gate)
 //!  learn::whiten → model::codec   frames → vectors       │    model::recall    what followed like states
 //!    ▼                                                   │    model::mixture   join, clamp, steer, draw
-//!  learn::fit   maximum likelihood, early stopping       │    model::codec     vector → frame
-//!    ▼                                                   ▼
-//!  learn::memory, learn::map                           vocoder::synthesis   frames → samples, at any rate
+//!  learn::detail → model::detail   what those leave out  │    model::codec     vector → frame
+//!    ▼                                                   │    model::detail    what a remembered frame has beyond
+//!  learn::fit   maximum likelihood, early stopping       ▼
+//!    ▼                                                 vocoder::synthesis   frames, every 5 ms → samples, at any rate
+//!  learn::memory, learn::map                             ▼
 //!    ▼                                                   ▼
 //!  model::file   one safetensors file, *.mynah ─────▶  mix, limiter, meters
 //! ```
@@ -22,8 +24,8 @@
 //! A sound is a sequence of [frames](vocoder::frame::Frame), one every 10 ms: pitch and loudness (the *gesture*, which a
 //! player can hold), spectral envelope and noise shares (the *timbre*). The [model] is the probability of the next frame
 //! given all before it, from two sources: *imagination*, mixtures that a recurrent network puts out, and *memory*, real
-//! frames that followed like states. Imagination draws the numbers of timbre one by one, each given those before it. Playing
-//! conditions all of it.
+//! frames that followed like states. Imagination draws the numbers of timbre one by one, each given those before it; a frame
+//! of memory has its [detail](model::detail) too, which no network predicts. Playing conditions all of it.
 //!
 //! # Invariants
 //!

@@ -1,7 +1,7 @@
 //! A take: one run through the model made audible, on a timeline of its own.
 //!
-//! Every hop of 10 ms it reads the model at a place that moves on by the pace, shapes the frame, and gives it to the
-//! synthesiser. Sound is made a chunk at a time and read from the chunk, so that the same samples come however the
+//! Every hop of 5 ms it reads the model at a place that moves on by half of the pace, shapes the frame, and gives it to
+//! the synthesiser. Sound is made a chunk at a time and read from the chunk, so that the same samples come however the
 //! reader cuts its blocks.
 
 use crate::model::{Controls, Generator, Model, Start};
@@ -14,8 +14,8 @@ use std::sync::Arc;
 /// Samples made at a time: short, as controls are read when one begins.
 const CHUNK_SAMPLES: usize = 16;
 
-/// Hops in a second.
-const HOPS_PER_SECOND: f64 = 100.0;
+/// Hops in a second: two for each frame of the model.
+pub(super) const HOPS_PER_SECOND: f32 = 200.0;
 
 /// Shares of a hop by which first hops differ: takes that begin together step in different blocks ever after.
 const NUM_STAGGERS: u64 = 8;
@@ -36,7 +36,7 @@ pub(super) struct TakeStart {
 pub(super) struct TakeControls {
     /// What the model is told.
     pub model: Controls,
-    /// Model frames a hop, 0 to 4.
+    /// Model frames in 10 ms, 0 to 4.
     pub pace: f32,
     /// Ratio by which all pitches of a free run are moved; 1 where a key is held.
     pub transposition: f32,
@@ -55,9 +55,10 @@ pub(super) struct Take {
     synthesizer: Synthesizer,
     shape: Shape,
     hops: HopClock,
-    /// The last two frames of the model, as if pitch and gain held were 1 and 0 dB: what is held can change between
+    /// The last two frames of the model and the one half-way, as if pitch and gain held were 1 and 0 dB: what is held can change between
     /// the model's steps, which a slow pace sets far apart.
     before: Frame,
+    half_way: Frame,
     last: Frame,
     /// Place from `before` (0) to `last` (1); `None` until the first hop.
     place: Option<f32>,
@@ -76,6 +77,7 @@ impl Take {
             shape: Shape::new(),
             hops: HopClock::new(sample_rate),
             before: silence,
+            half_way: silence,
             last: silence,
             place: None,
             chunk: [0.0; CHUNK_SAMPLES],
@@ -122,11 +124,11 @@ impl Take {
         let place = match self.place {
             None => {
                 self.step(model, &controls.model);
-                self.before = self.last;
+                (self.before, self.half_way) = (self.last, self.last);
                 1.0
             }
             Some(place) => {
-                let mut place = place + controls.pace;
+                let mut place = place + 0.5 * controls.pace;
                 while place > 1.0 {
                     self.step(model, &controls.model);
                     place -= 1.0;
@@ -135,7 +137,11 @@ impl Take {
             }
         };
         self.place = Some(place);
-        let mut frame = interpolated(&self.before, &self.last, place);
+        let mut frame = if place <= 0.5 {
+            interpolated(&self.before, &self.half_way, 2.0 * place)
+        } else {
+            interpolated(&self.half_way, &self.last, 2.0 * place - 1.0)
+        };
         frame.pitch_hz *= controls.model.pitch_hz.unwrap_or(1.0) * controls.transposition;
         frame.loudness_db += controls.model.gain_db;
         self.shape.move_formants(controls.formant_ratio);
@@ -159,10 +165,12 @@ impl Take {
         self.last = self.generator.step(model, controls);
         self.last.pitch_hz /= controls.pitch_hz.unwrap_or(1.0);
         self.last.loudness_db -= controls.gain_db;
+        self.half_way = self.generator.half_way(model, controls, &self.before, &self.last);
     }
 }
 
-/// The lengths of hops: hop `n` has `floor((n + 1) · fs / 100) − floor(n · fs / 100)` samples, the first some less.
+/// The lengths of hops: the first lasts 10 ms, or less by its stagger, and ends at the boundary where the third begins;
+/// boundary `n` is at sample `floor(n · fs / 200)`.
 #[derive(Clone, Debug)]
 struct HopClock {
     sample_rate: f64,
@@ -181,14 +189,16 @@ impl HopClock {
     }
 
     fn next_samples(&mut self) -> usize {
-        let boundary = |hop_idx: u64| (hop_idx as f64 * self.sample_rate / HOPS_PER_SECOND) as usize;
-        let mut num_samples = boundary(self.hop_idx + 1) - boundary(self.hop_idx);
+        let boundary =
+            |hop_idx: u64| (hop_idx as f64 * self.sample_rate / f64::from(HOPS_PER_SECOND)) as usize;
         if self.hop_idx == 0 {
-            // At most half of a hop, so that an attack is never less than 5 ms of it early.
-            num_samples -= num_samples * self.stagger as usize / (2 * NUM_STAGGERS as usize);
+            self.hop_idx = 2;
+            let num_samples = boundary(2);
+            // At most half of it, so that an attack is never more than 5 ms early.
+            return num_samples - num_samples * self.stagger as usize / (2 * NUM_STAGGERS as usize);
         }
         self.hop_idx += 1;
-        num_samples
+        boundary(self.hop_idx) - boundary(self.hop_idx - 1)
     }
 }
 
@@ -204,16 +214,16 @@ mod tests {
     }
 
     #[test]
-    fn hops_last_10_ms_on_average_whatever_the_rate() {
-        check(48_000.0, 0, [480, 480, 480, 480]);
-        check(11_025.0, 0, [110, 110, 110, 111]);
-        check(22_050.0, 0, [220, 221, 220, 221]);
+    fn hops_last_5_ms_on_average_whatever_the_rate_and_the_first_two_of_them() {
+        check(48_000.0, 0, [480, 240, 240, 240]);
+        check(11_025.0, 0, [110, 55, 55, 55]);
+        check(22_050.0, 0, [220, 110, 111, 110]);
     }
 
     #[test]
     fn only_the_first_hop_is_staggered() {
-        check(48_000.0, 1, [450, 480, 480, 480]);
-        check(48_000.0, 7, [270, 480, 480, 480]);
-        check(48_000.0, 8, [480, 480, 480, 480]);
+        check(48_000.0, 1, [450, 240, 240, 240]);
+        check(48_000.0, 7, [270, 240, 240, 240]);
+        check(48_000.0, 8, [480, 240, 240, 240]);
     }
 }

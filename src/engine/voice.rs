@@ -5,7 +5,7 @@ use super::context::Context;
 use super::event::{Expression, NoteOn};
 use super::expressions::Expressions;
 use super::param::{NUM_PARAMS, ParamId};
-use super::take::{Take, TakeControls, TakeStart};
+use super::take::{HOPS_PER_SECOND, Take, TakeControls, TakeStart};
 use crate::dsp::envelope::Envelope;
 use crate::dsp::ramp::Ramp;
 use crate::model::{Controls, Start, Steer};
@@ -26,12 +26,10 @@ const PRESSURE_DB: f32 = 6.0;
 const PRESSURE_TILT_DB: f32 = 1.5;
 /// Full brightness turns the spectrum by this, dB an octave.
 const BRIGHTNESS_TILT_DB: f32 = 4.0;
-/// Rate of vibrato, cycles a hop (5.5 Hz).
-const VIBRATO_F: f32 = 0.055;
+/// Rate of vibrato.
+const VIBRATO_HZ: f32 = 5.5;
 /// Vibrato at full modulation to either side, semitones.
 const VIBRATO_SEMITONES: f32 = 0.5;
-/// Hops in a second, by which glides are counted.
-const HOPS_PER_SECOND: f32 = 100.0;
 /// Largest gain of a note from all that can ask for one.
 const MAX_GAIN: f32 = 16.0;
 
@@ -376,7 +374,7 @@ impl Voice {
                     * BRIGHTNESS_TILT_DB
                     * (played.brightness + self.expressions.brightness).clamp(-0.5, 0.5),
         };
-        self.vibrato_phase += VIBRATO_F;
+        self.vibrato_phase += VIBRATO_HZ / HOPS_PER_SECOND;
         self.vibrato_phase -= if self.vibrato_phase >= 0.5 { 1.0 } else { 0.0 };
         let left = self.glide_semitones - self.glide_step;
         // The sign turns where the last step is done.

@@ -6,8 +6,9 @@
 use super::LearnError;
 use super::listen::{Listener, Patience};
 use crate::audio_file::{self, AudioFileError, Refusal};
-use crate::vocoder::analysis::{Analysed, Analyser};
+use crate::vocoder::analysis::Analyser;
 use crate::vocoder::frame::HOP_SECONDS;
+use crate::vocoder::moment::Moment;
 use crate::whole_file::printable_name;
 use core::ops::Range;
 use std::path::{Path, PathBuf};
@@ -38,7 +39,7 @@ const HELD_OUT_EVERY: usize = 10;
 #[derive(Clone, Debug)]
 pub struct Event {
     /// What was measured. At least [`SHORTEST_EVENT`] frames.
-    pub frames: Vec<Analysed>,
+    pub frames: Vec<Moment>,
     /// Frames during which the key would be down.
     pub gate_frames: usize,
     /// Index into the corpus' files.
@@ -75,7 +76,7 @@ pub struct Corpus {
 
 /// Events and pauses of one file.
 struct FileEvents {
-    events: Vec<(Vec<Analysed>, usize)>,
+    events: Vec<(Vec<Moment>, usize)>,
     pauses: Vec<f32>,
     /// Where listening ended, if not at the end.
     cut_after_seconds: Option<f32>,
@@ -233,7 +234,7 @@ fn read_file(path: &Path, listener: &Listener<'_>) -> Result<FileEvents, Unused>
 }
 
 /// Cuts a recording at its silences.
-fn find_events(mut frames: Vec<Analysed>) -> FileEvents {
+fn find_events(mut frames: Vec<Moment>) -> FileEvents {
     let mut levels: Vec<f32> = frames.iter().map(|frame| frame.frame.loudness_db).collect();
     levels.sort_by(f32::total_cmp);
     let loud = levels.get(levels.len() * 95 / 100).copied().unwrap_or(QUIETEST_DB);
@@ -264,7 +265,7 @@ fn find_events(mut frames: Vec<Analysed>) -> FileEvents {
     let pause = |pair: &[Range<usize>]| (pair[1].start - pair[0].end) as f32 * HOP_SECONDS as f32;
     let pauses = found.windows(2).map(pause).collect();
     // From the end, so that the frames of an hour are never there twice.
-    let mut events: Vec<(Vec<Analysed>, usize)> = Vec::with_capacity(found.len());
+    let mut events: Vec<(Vec<Moment>, usize)> = Vec::with_capacity(found.len());
     for range in found.iter().rev() {
         frames.truncate(range.end);
         let event = frames.split_off(range.start);
@@ -277,7 +278,7 @@ fn find_events(mut frames: Vec<Analysed>) -> FileEvents {
 }
 
 /// Frames before the last fast fall of the level.
-fn gate_frames(event: &[Analysed]) -> usize {
+fn gate_frames(event: &[Moment]) -> usize {
     let level = |idx: usize| event[idx].frame.loudness_db;
     let mut gate = event.len();
     let earliest = event.len().saturating_sub(LONGEST_RELEASE).max(SHORTEST_EVENT / 2);
@@ -297,17 +298,17 @@ mod tests {
     use super::*;
     use crate::vocoder::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS};
 
-    fn at(loudness_db: f32) -> Analysed {
+    fn at(loudness_db: f32) -> Moment {
         let frame = Frame {
             pitch_hz: 200.0,
             loudness_db,
             envelope_db: [-30.0; NUM_BANDS],
             noise: [0.0; NUM_NOISE_BANDS],
         };
-        Analysed { frame, voiced: true }
+        Moment { frame, half_way: frame, voiced: true }
     }
 
-    fn recording() -> Vec<Analysed> {
+    fn recording() -> Vec<Moment> {
         let mut frames = vec![at(-90.0); 30];
         frames.extend(vec![at(-20.0); 50]);
         frames.extend((0..10).map(|i| at(-20.0 - 3.0 * i as f32)));

@@ -6,9 +6,11 @@
 use super::corpus::Event;
 use super::network::Batch;
 use crate::model::codec::Codec;
+use crate::model::detail::encode_all;
 use crate::model::network::{INPUT, INPUT_FIRST, INPUT_GATE, INPUT_NOISE, INPUT_SHIFT, VECTOR_DIM};
 use crate::model::random;
 use rand_core::Rng;
+use rayon::prelude::*;
 
 /// Most standard deviation of the noise on the frame that is fed back, whitened units: each event has its own, from 0 on.
 const MOST_INPUT_NOISE: f32 = 0.5;
@@ -22,17 +24,20 @@ const UNTRANSPOSED: f32 = 0.4;
 pub(crate) struct Sequence {
     /// Frames. Shape `[n][VECTOR_DIM]`.
     pub vectors: Vec<[f32; VECTOR_DIM]>,
+    /// What the vectors leave out of them, for memory. Shape `[n][DETAIL_DIM]`.
+    pub details: Vec<u8>,
     /// Frames during which the key would be down.
     pub gate_frames: usize,
 }
 
-/// Whitens events.
-pub(crate) fn sequences(events: &[Event], codec: &Codec, held_out: bool) -> Vec<Sequence> {
+/// Whitens events. `encoder` is that of their details.
+pub(crate) fn sequences(events: &[Event], codec: &Codec, encoder: &[f32], held_out: bool) -> Vec<Sequence> {
     events
-        .iter()
+        .par_iter()
         .filter(|event| event.held_out == held_out)
         .map(|event| Sequence {
             vectors: event.frames.iter().map(|frame| codec.vector_from_frame(&frame.frame)).collect(),
+            details: encode_all(&event.frames, codec, encoder),
             gate_frames: event.gate_frames,
         })
         .collect()

@@ -307,6 +307,7 @@ mod tests {
                         })
                     })
                     .collect(),
+                details: Vec::new(),
                 gate_frames: 50,
             })
             .collect()

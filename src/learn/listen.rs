@@ -2,8 +2,9 @@
 //! time.
 
 use crate::audio_file::{self, AudioFileError, Taken};
-use crate::vocoder::analysis::{Analysed, Analyser};
+use crate::vocoder::analysis::Analyser;
 use crate::vocoder::frame::HOP_SECONDS;
+use crate::vocoder::moment::Moment;
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::path::Path;
@@ -51,7 +52,7 @@ impl Patience<'_> {
 /// What was heard of a recording.
 pub(crate) struct Heard {
     /// One every [`HOP_SECONDS`].
-    pub(crate) frames: Vec<Analysed>,
+    pub(crate) frames: Vec<Moment>,
     /// Is it all of it?
     pub(crate) is_whole: bool,
 }
@@ -112,7 +113,7 @@ impl Listener<'_> {
         });
         let pieces: Vec<Piece<'_>> = middle.chain(last).collect();
         let analyse = |piece: &Piece<'_>| self.analyse_piece(piece, rate_hz);
-        let analysed: Vec<Option<Vec<Analysed>>> = if self.lanes == 1 {
+        let analysed: Vec<Option<Vec<Moment>>> = if self.lanes == 1 {
             pieces.iter().map(analyse).collect()
         } else {
             pieces.par_iter().map(analyse).collect()
@@ -128,10 +129,9 @@ impl Listener<'_> {
     }
 
     /// The frames of a piece without its context, `None` where it was given up.
-    fn analyse_piece(&self, piece: &Piece<'_>, rate_hz: u32) -> Option<Vec<Analysed>> {
+    fn analyse_piece(&self, piece: &Piece<'_>, rate_hz: u32) -> Option<Vec<Moment>> {
         let goes_on = || self.patience.goes_on();
-        let mut frames =
-            self.analyser.analyse_while(piece.samples, f64::from(rate_hz), HOP_SECONDS, &goes_on)?;
+        let mut frames = self.analyser.moments_while(piece.samples, f64::from(rate_hz), &goes_on)?;
         frames.drain(..piece.skipped.min(frames.len()));
         frames.truncate(piece.kept);
         self.patience.num_frames.fetch_add(frames.len(), Relaxed);
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_long_recording_in_pieces_has_the_frames_of_the_whole() {
         let samples = notes(PIECE_SECONDS + 5);
-        let whole = crate::vocoder::analysis::analyse(&samples, f64::from(RATE_HZ), HOP_SECONDS);
+        let whole = Analyser::default().moments_while(&samples, f64::from(RATE_HZ), &|| true).unwrap();
         let heard = hear(&samples, 1, Duration::from_secs(600)).unwrap();
         assert!(heard.is_whole, "to its end");
         assert_eq!(heard.frames.len(), whole.len());

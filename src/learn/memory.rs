@@ -4,6 +4,7 @@ use super::dataset::{Sequence, plain_batch};
 use super::eigen::symmetric_eigen;
 use super::network::Pass;
 use crate::model::Memory;
+use crate::model::detail::DETAIL_DIM;
 use crate::model::memory::{
     FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, MAX_CELLS, MAX_FRAMES, NEIGHBOURS, Onsets,
 };
@@ -56,9 +57,11 @@ pub(crate) fn remember(
         })
         .collect();
     let mut frames = Vec::with_capacity(num_frames * VECTOR_DIM);
+    let mut details = Vec::with_capacity(num_frames * DETAIL_DIM);
     let mut flags = Vec::with_capacity(num_frames);
     let mut events = Vec::with_capacity(num_frames);
     for (event_idx, sequence) in chosen.iter().enumerate() {
+        details.extend_from_slice(&sequence.details);
         for (idx, vector) in sequence.vectors.iter().enumerate() {
             frames.extend_from_slice(vector);
             let mut flag = if idx < sequence.gate_frames { FLAG_GATE } else { 0 };
@@ -86,6 +89,7 @@ pub(crate) fn remember(
         projection,
         keys,
         frames,
+        details,
         onsets: Onsets::of(&flags),
         flags,
         neighbours,

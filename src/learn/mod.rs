@@ -1,12 +1,13 @@
 //! Learning: from a folder of recordings to a model.
 //!
-//! Reading order: listen, corpus, whiten, dataset, network, timbre, fit, memory, map, calibrate. Never names the engine:
+//! Reading order: listen, corpus, whiten, detail, dataset, network, timbre, fit, memory, map, calibrate. Never names the engine:
 //! what is learned is data that the engine plays.
 
 mod calibrate;
 mod control;
 pub mod corpus;
 mod dataset;
+mod detail;
 mod eigen;
 mod fit;
 mod likelihood;
@@ -26,6 +27,7 @@ pub use self::control::{LearnControl, Request};
 use self::corpus::Corpus;
 pub use self::corpus::UsedFile;
 use self::dataset::sequences;
+use self::detail::learn_detail;
 use self::fit::{FitConfig, Look, fit};
 use self::listen::Patience;
 use self::memory::remember;
@@ -172,10 +174,12 @@ pub fn learn(
     observe(Progress::Preparing);
     let wanted = || control.is_wanted();
     let codec = learn_codec(&corpus.events, &wanted).ok_or(LearnError::Cancelled)?;
-    let learned = sequences(&corpus.events, &codec, false);
-    let held_out = sequences(&corpus.events, &codec, true);
+    let detail = learn_detail(&corpus.events, &codec, &wanted).ok_or(LearnError::Cancelled)?;
+    let encoder = detail.encoder();
+    let whiten = |held_out| pool.install(|| sequences(&corpus.events, &codec, &encoder, held_out));
+    let (learned, held_out) = (whiten(false), whiten(true));
     let summary = summary(&corpus);
-    // An hour of frames is 170 MB.
+    // An hour of frames is 330 MB.
     let Corpus { files, refused, events, .. } = corpus;
     drop(events);
     let build = |weights: &[f32], curve: &[CurvePoint], held_out: f32| -> Result<Model, LearnError> {
@@ -194,6 +198,7 @@ pub fn learn(
                 },
             },
             codec: codec.clone(),
+            detail: detail.clone(),
             network: parameters::network(weights),
             map: map::lay_out(&memory, &wanted).ok_or(LearnError::Cancelled)?,
             memory,

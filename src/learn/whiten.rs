@@ -5,13 +5,11 @@
 
 use super::corpus::Event;
 use super::eigen::symmetric_eigen;
-use crate::model::codec::{Codec, FRAME_VALUES, TIMBRE_DIM, values_from_frame};
-use crate::vocoder::frame::{NUM_BANDS, NUM_NOISE_BANDS, band_hz, noise_band_hz};
+use crate::model::codec::{Codec, FRAME_VALUES, TIMBRE_DIM, importance, values_from_frame};
+use crate::vocoder::moment::Moment;
 
 /// Level below the loudest frames at which a frame weighs half, dB.
 const HALF_WEIGHT_DB: f32 = 35.0;
-/// Frequency above which less and less is heard.
-const HEARD_HZ: f64 = 7_000.0;
 /// Least standard deviation of a dimension, dB: smaller ones are noise of measurement.
 const LEAST_DEVIATION: f64 = 0.3;
 /// Least standard deviation of pitch, octaves (a semitone), and of loudness, dB.
@@ -22,13 +20,7 @@ const LEAST_LOUDNESS_STD: f32 = 3.0;
 pub(crate) fn learn_codec(events: &[Event], wanted: &dyn Fn() -> bool) -> Option<Codec> {
     let frames: Vec<_> =
         events.iter().filter(|event| !event.held_out).flat_map(|event| &event.frames).collect();
-    let loudest = frames.iter().map(|frame| frame.frame.loudness_db).fold(-90.0, f32::max);
-    let weights: Vec<f64> = frames
-        .iter()
-        .map(|frame| {
-            1.0 / (1.0 + f64::from((loudest - HALF_WEIGHT_DB - frame.frame.loudness_db) / 4.0).exp())
-        })
-        .collect();
+    let weights = weights(&frames);
     let total: f64 = weights.iter().sum::<f64>().max(1e-9);
     let importance: Vec<f64> = (0..FRAME_VALUES).map(importance).collect();
 
@@ -99,15 +91,11 @@ pub(crate) fn learn_codec(events: &[Event], wanted: &dyn Fn() -> bool) -> Option
     Some(codec)
 }
 
-/// How much an error in a value is heard.
-fn importance(idx: usize) -> f64 {
-    let (hz, scale) = if idx < NUM_BANDS {
-        (band_hz(idx), 1.0)
-    } else {
-        // Fewer points for the same range: each stands for more.
-        (noise_band_hz(idx - NUM_BANDS), (NUM_BANDS as f64 / NUM_NOISE_BANDS as f64).sqrt())
-    };
-    scale / (1.0 + (hz / HEARD_HZ).powi(2)).sqrt()
+/// How much each frame counts, 0 to 1: by how loud it is.
+pub(crate) fn weights(frames: &[&Moment]) -> Vec<f64> {
+    let loudest = frames.iter().map(|moment| moment.frame.loudness_db).fold(-90.0, f32::max);
+    let weight = |level: f32| 1.0 / (1.0 + f64::from((loudest - HALF_WEIGHT_DB - level) / 4.0).exp());
+    frames.iter().map(|moment| weight(moment.frame.loudness_db)).collect()
 }
 
 fn moments(values: &[f32], least: f32) -> (f32, f32) {

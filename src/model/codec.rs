@@ -2,7 +2,7 @@
 
 use super::network::{GESTURE_DIM, VECTOR_DIM};
 use crate::dsp::maths;
-use crate::vocoder::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS};
+use crate::vocoder::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, band_hz, noise_band_hz};
 
 /// Numbers of timbre in a whitened vector.
 pub const TIMBRE_DIM: usize = 32;
@@ -64,13 +64,7 @@ impl Codec {
             envelope_db: [0.0; NUM_BANDS],
             noise: [0.0; NUM_NOISE_BANDS],
         };
-        for (out, value) in frame.envelope_db.iter_mut().zip(&values) {
-            *out = value.clamp(-130.0, 30.0);
-        }
-        for (out, value) in frame.noise.iter_mut().zip(&values[NUM_BANDS..]) {
-            let root = (value / NOISE_SCALE_DB).clamp(0.0, 1.0);
-            *out = root * root;
-        }
+        set_values(&mut frame, &values);
         frame
     }
 
@@ -93,4 +87,29 @@ pub fn values_from_frame(frame: &Frame) -> [f32; FRAME_VALUES] {
         *out = NOISE_SCALE_DB * share.max(0.0).sqrt();
     }
     values
+}
+
+/// The envelope and the noise shares of a frame from what the codec reduces: the inverse of [`values_from_frame`].
+pub fn set_values(frame: &mut Frame, values: &[f32; FRAME_VALUES]) {
+    for (out, value) in frame.envelope_db.iter_mut().zip(values) {
+        *out = value.clamp(-130.0, 30.0);
+    }
+    for (out, value) in frame.noise.iter_mut().zip(&values[NUM_BANDS..]) {
+        let root = (value / NOISE_SCALE_DB).clamp(0.0, 1.0);
+        *out = root * root;
+    }
+}
+
+/// Frequency above which less and less is heard.
+const HEARD_HZ: f64 = 7_000.0;
+
+/// How much an error in a value that the codec reduces is heard.
+pub fn importance(idx: usize) -> f64 {
+    let (hz, scale) = if idx < NUM_BANDS {
+        (band_hz(idx), 1.0)
+    } else {
+        // Fewer points for the same range: each stands for more.
+        (noise_band_hz(idx - NUM_BANDS), (NUM_BANDS as f64 / NUM_NOISE_BANDS as f64).sqrt())
+    };
+    scale / (1.0 + (hz / HEARD_HZ).powi(2)).sqrt()
 }

@@ -5,7 +5,7 @@
 
 use super::free_run::FreeRun;
 use super::imagination::{Imagination, MOST_DRAWN};
-use super::melody::Melody;
+use super::melody::{self, Melody};
 use super::mixture::{self, Pull};
 use super::network::{
     GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, INPUT_FIRST, INPUT_GATE, INPUT_SHIFT, State,
@@ -15,6 +15,7 @@ use super::recall::{MOST_RECALLED, Recall};
 use super::{Model, random};
 use crate::dsp::maths;
 use crate::vocoder::frame::Frame;
+use crate::vocoder::shape::interpolated;
 use rand_core::SeedableRng as _;
 
 /// How a take begins.
@@ -294,6 +295,9 @@ impl Generator {
     /// The frame that sounds: what the network heard, at the pitch and level that are played.
     fn sound(&mut self, model: &Model, controls: &Controls, gate: bool) -> Frame {
         let mut frame = model.codec.frame_from_vector(&self.heard);
+        if let Some(detail) = self.recall.at.and_then(|at| model.memory.detail(at)) {
+            model.detail.restore(detail, &mut frame);
+        }
         let octave = 1.0 / model.codec.pitch_std;
         let (movement, level_db) = self.melody.step(self.heard[0], octave, frame.loudness_db, controls, gate);
         if let Some(hz) = controls.pitch_hz {
@@ -304,6 +308,21 @@ impl Generator {
             self.ended = true;
         }
         frame
+    }
+
+    /// The frame half-way from the frame before to the last one, both as [`step`](Self::step) gave them or moved alike in
+    /// pitch and level. Audio thread.
+    pub fn half_way(&self, model: &Model, controls: &Controls, before: &Frame, last: &Frame) -> Frame {
+        let middle = interpolated(before, last, 0.5);
+        // Where a recording is left for another, neither knows what was half-way.
+        let follows = self.recall.at.filter(|_| 0 < self.recall.followed);
+        let Some(detail) = follows.and_then(|at| model.memory.detail(at)) else { return middle };
+        let mut half_way = model.detail.half_way(detail, before, last);
+        half_way.loudness_db *= controls.own_loudness.clamp(0.0, 1.0);
+        if controls.pitch_hz.is_some() {
+            half_way.octaves = melody::movement(half_way.octaves, half_way.octaves, controls);
+        }
+        half_way.frame()
     }
 
     /// Has the take ended by itself (released and faded below hearing)?

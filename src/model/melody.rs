@@ -44,16 +44,12 @@ impl Melody {
         controls: &Controls,
         gate: bool,
     ) -> (f32, f32) {
-        let own_pitch = controls.own_pitch.clamp(0.0, 1.0);
         let learned = (pitch - self.anchor.unwrap_or(pitch)) / octave;
         let mut slow = self.slow.unwrap_or([pitch, 0.0]);
         slow[0] += SLOW * (pitch - slow[0]);
         slow[1] += SLOW * (pitch - slow[0] - slow[1]);
         self.slow = Some(slow);
-        let fast = STRICT_SHARE * (pitch - slow[0] - slow[1]) / octave;
-        // x / (1 + |x|): a limit that bends, from arithmetic alone.
-        let strict = fast / (1.0 + fast.abs() / STRICT_LIMIT);
-        let movement = own_pitch * learned + (1.0 - own_pitch) * strict;
+        let movement = movement(learned, (pitch - slow[0] - slow[1]) / octave, controls);
 
         if !self.started {
             self.held_db = level_db;
@@ -70,4 +66,13 @@ impl Melody {
         let own_loudness = controls.own_loudness.clamp(0.0, 1.0);
         (movement.clamp(-3.0, 3.0), self.held_db + own_loudness * (level_db - self.held_db))
     }
+}
+
+/// What is played of the learned movement around the key, octaves, of which `fast` is too fast to be heard as melody.
+pub(super) fn movement(learned: f32, fast: f32, controls: &Controls) -> f32 {
+    let own_pitch = controls.own_pitch.clamp(0.0, 1.0);
+    let fast = STRICT_SHARE * fast;
+    // x / (1 + |x|): a limit that bends, from arithmetic alone.
+    let strict = fast / (1.0 + fast.abs() / STRICT_LIMIT);
+    own_pitch * learned + (1.0 - own_pitch) * strict
 }

@@ -1,12 +1,13 @@
 //! The memory: real frames by the network state in which they came, in their order.
 
+use super::detail::DETAIL_DIM;
 use super::network::VECTOR_DIM;
 
 /// Numbers of a key: the state, projected.
 pub const KEY_DIM: usize = 24;
 
 /// Most frames that a memory holds.
-pub const MAX_FRAMES: usize = 20_000;
+pub const MAX_FRAMES: usize = 18_000;
 
 /// Precomputed neighbours of each frame.
 pub const NEIGHBOURS: usize = 8;
@@ -50,6 +51,8 @@ pub struct Memory {
     pub keys: Vec<f32>,
     /// The frames themselves, whitened: gesture, then timbre. Shape `[n][VECTOR_DIM]`.
     pub frames: Vec<f32>,
+    /// What each frame has beyond its numbers. Shape `[n][DETAIL_DIM]`.
+    pub details: Vec<u8>,
     /// Flags of each frame: [`FLAG_START`], [`FLAG_END`], [`FLAG_GATE`]. Shape `[n]`.
     pub flags: Vec<u8>,
     /// Where events begin, by the flags.
@@ -69,6 +72,12 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// What a frame has beyond its numbers. Shape `[DETAIL_DIM]`.
+    pub fn detail(&self, frame: u16) -> Option<&[u8]> {
+        let start = usize::from(frame) * DETAIL_DIM;
+        self.details.get(start..start + DETAIL_DIM)
+    }
+
     /// Number of frames remembered.
     pub fn num_frames(&self) -> usize {
         self.frames.len() / VECTOR_DIM

@@ -3,6 +3,7 @@
 pub mod builtin;
 pub mod card;
 pub mod codec;
+pub mod detail;
 pub mod file;
 pub mod free_run;
 pub mod generator;
@@ -17,6 +18,7 @@ pub mod recall;
 
 pub use card::Card;
 pub use codec::Codec;
+pub use detail::DetailCodec;
 pub use file::ModelError;
 pub use generator::{Controls, Generator, Start, Steer};
 pub use map::SoundMap;
@@ -30,6 +32,8 @@ pub struct Model {
     pub card: Card,
     /// Frames to whitened vectors and back.
     pub codec: Codec,
+    /// Bytes of a remembered frame to what the codec left out of it.
+    pub detail: DetailCodec,
     /// The recurrent network and its heads.
     pub network: Network,
     /// Real frames by network state.

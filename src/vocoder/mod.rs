@@ -7,6 +7,7 @@ pub mod frame;
 pub mod harmonics;
 pub mod measured;
 pub mod minimum_phase;
+pub mod moment;
 pub mod noise_bands;
 pub mod pitch;
 pub mod shape;

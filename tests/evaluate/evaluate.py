@@ -25,7 +25,7 @@ from page import write_page
 from table import print_table
 
 HELD_OUT, CHEAT, FLOOR = "held out", "learning set (the cheat)", "half against half (the floor)"
-COPIES = ("copy, uncoded", "copy, coded", "WORLD, coded alike")
+COPIES = ("copy, uncoded", "copy, coded", "copy, the network's numbers", "WORLD, coded alike", "WORLD, 34 numbers")
 NUM_PLAYERS, MOST_AT_A_TIME = 2, 4
 NEED_TORCH = ("torch", "distillmos", "resemblyzer", "aisfx")
 

@@ -68,6 +68,7 @@ fn clip(
     synthesizer.reset(seed);
     let (mut samples, mut joins) = (Vec::new(), Vec::new());
     let (mut before, mut sounded) = (None, false);
+    let mut last = None;
     for hop_idx in 0..(seconds / HOP_SECONDS) as u64 {
         let frame = generator.step(model, &Controls::default());
         let sounds = PAUSE_DB < frame.loudness_db;
@@ -77,11 +78,16 @@ fn clip(
             joins.push((hop_idx as f64 + 0.5) * HOP_SECONDS);
         }
         (before, sounded) = (now, sounds);
-        let end = ((hop_idx + 1) as f64 * HOP_SECONDS * rate_hz) as usize;
-        let begin = samples.len();
-        samples.resize(end, 0.0);
-        synthesizer.begin_hop(&frame, end - begin);
-        synthesizer.process(&mut samples[begin..]);
+        let half_way =
+            generator.half_way(model, &Controls::default(), last.as_ref().unwrap_or(&frame), &frame);
+        last = Some(frame);
+        for (sounding, share) in [(half_way, 0.5), (frame, 1.0)] {
+            let end = ((hop_idx as f64 + share) * HOP_SECONDS * rate_hz) as usize;
+            let begin = samples.len();
+            samples.resize(end, 0.0);
+            synthesizer.begin_hop(&sounding, end - begin);
+            synthesizer.process(&mut samples[begin..]);
+        }
     }
     (samples, joins)
 }

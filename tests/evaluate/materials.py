@@ -115,6 +115,8 @@ def materials(bench):
         "learning set (the cheat)": learned,
         "copy, uncoded": bench.made("copy_uncoded", copies(bench, originals)),
         "copy, coded": bench.made("copy_coded", copies(bench, originals, "--model", model)),
+        "copy, the network's numbers": bench.made("copy_imagined", copies(
+            bench, originals, "--model", model, "--imagined")),
         "generated": sampled("generated"),
         "generated, Memory 0": sampled("imagined", "--memory", 0),
         "generated, Chance 1": sampled("chance_1", "--chance", 1),
@@ -131,7 +133,8 @@ def materials(bench):
         "world_peer.py", learned, recordings, folder, "--clips", NUM_CLIPS, "--rate", rate_hz,
         "--f0-ceil", 800 if bench.name in SPEECH else 2500))
     if peers:
-        sets["WORLD, coded alike"], sets["first-order model"] = peers / "coded", peers / "first_order"
+        sets["WORLD, coded alike"], sets["WORLD, 34 numbers"] = peers / "coded", peers / "coded_34"
+        sets["first-order model"] = peers / "first_order"
     other = CEILING[bench.name]
     sets[f"{other} (the ceiling)"] = bench.made("other", links(copied(other, files_in(fetch(other, shared)))))
     return {line: folder for line, folder in sets.items() if folder}, card

@@ -27,12 +27,13 @@ document.addEventListener('play', e => document.querySelectorAll('audio').forEac
 """
 INTRODUCTION = """
 Each set of public recordings was learned with the default settings, some of its files held out. <b>Copies</b> go through
-the vocoder alone (uncoded) or through the model's own numbers too (coded); <b>generated</b> is a free run, new at each seed;
+the vocoder alone (uncoded), through what the model remembers of a frame (coded) or only the numbers that its network
+imagines; <b>generated</b> is a free run, new at each seed;
 <b>played</b> is a scale that reaches an octave beyond what was learned, whole in the first player. The lines to measure them
 by: the <b>floor</b>, one half of the recordings against the other; the <b>cheat</b>, a copy of the learning set, which
 no measure of distribution finds fault with but <i>nearest</i>; the <b>ceiling</b>, another speaker or instrument; and
 <b>pieces</b>, held-out recordings through our own codec, cut and shuffled, which tell how long a generated phrase holds
-together. The peers: <b>WORLD</b>, coded to as many numbers, and a <b>first-order model</b>, without memory, of WORLD's
+together. The peers: <b>WORLD</b>, coded to as many numbers as each, and a <b>first-order model</b>, without memory, of WORLD's
 frames. A cell is empty where a judge cannot judge.
 """
 

@@ -2,9 +2,10 @@
 
 use mynah::model::card::{CorpusSummary, CurvePoint, LearningSummary};
 use mynah::model::codec::{FRAME_VALUES, TIMBRE_DIM};
+use mynah::model::detail::{COMPONENTS, DETAIL_DIM, DETAIL_VALUES};
 use mynah::model::memory::{FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, NEIGHBOURS};
 use mynah::model::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_OUT, VECTOR_DIM};
-use mynah::model::{Card, Codec, Memory, Model, Network, Onsets, SoundMap};
+use mynah::model::{Card, Codec, DetailCodec, Memory, Model, Network, Onsets, SoundMap};
 use mynah::vocoder::frame::NUM_BANDS;
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ pub(crate) fn model(seed: u64) -> Arc<Model> {
             ..Card::default()
         },
         codec: codec(&mut random),
+        detail: DetailCodec { decode: random.many(COMPONENTS * DETAIL_VALUES, 0.01) },
         network: network(&mut random),
         memory: memory(&mut random),
         map: map(&mut random),
@@ -57,6 +59,10 @@ impl Random {
 
     fn many(&mut self, num: usize, scale: f32) -> Vec<f32> {
         (0..num).map(|_| halved(scale * self.next())).collect()
+    }
+
+    fn bytes(&mut self, num: usize) -> Vec<u8> {
+        (0..num).map(|_| (127.0 + 127.0 * self.next()) as u8).collect()
     }
 }
 
@@ -112,6 +118,7 @@ fn memory(random: &mut Random) -> Memory {
         projection: random.many(KEY_DIM * HIDDEN, 0.1),
         keys: random.many(NUM_FRAMES * KEY_DIM, 0.5),
         frames: random.many(NUM_FRAMES * VECTOR_DIM, 0.3),
+        details: random.bytes(NUM_FRAMES * DETAIL_DIM),
         onsets: Onsets::of(&flags),
         flags,
         neighbours: neighbours.collect(),

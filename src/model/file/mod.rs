@@ -218,7 +218,7 @@ impl Model {
 
     /// No numbers yet.
     fn empty(card: Card) -> Self {
-        use super::{Codec, Memory, Network, Onsets, SoundMap};
+        use super::{Codec, DetailCodec, Memory, Network, Onsets, SoundMap};
         Self {
             card,
             codec: Codec {
@@ -230,6 +230,7 @@ impl Model {
                 encode: Vec::new(),
                 decode: Vec::new(),
             },
+            detail: DetailCodec { decode: Vec::new() },
             network: Network {
                 gru_input: Vec::new(),
                 gru_state: Vec::new(),
@@ -248,6 +249,7 @@ impl Model {
                 projection: Vec::new(),
                 keys: Vec::new(),
                 frames: Vec::new(),
+                details: Vec::new(),
                 flags: Vec::new(),
                 onsets: Onsets::default(),
                 neighbours: Vec::new(),

@@ -4,6 +4,7 @@ use super::ModelError;
 use super::check::{MAX_VALUE, finite};
 use crate::model::Model;
 use crate::model::codec::{FRAME_VALUES, TIMBRE_DIM};
+use crate::model::detail::{COMPONENTS, DETAIL_DIM, DETAIL_VALUES};
 use crate::model::map::MAX_POINTS;
 use crate::model::memory::{KEY_DIM, MAX_CELLS, MAX_FRAMES, NEIGHBOURS};
 use crate::model::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_ROW, VECTOR_DIM};
@@ -54,6 +55,7 @@ pub(super) const TENSORS: &[Tensor] = &[
     halves("codec.mean", &[Fixed(FRAME_VALUES)], |m| &mut m.codec.mean),
     halves("codec.encode", &[Fixed(TIMBRE_DIM), Fixed(FRAME_VALUES)], |m| &mut m.codec.encode),
     halves("codec.decode", &[Fixed(TIMBRE_DIM), Fixed(FRAME_VALUES)], |m| &mut m.codec.decode),
+    halves("detail.decode", &[Fixed(COMPONENTS), Fixed(DETAIL_VALUES)], |m| &mut m.detail.decode),
     halves("network.gru_input", &[Fixed(3 * HIDDEN), Fixed(INPUT)], |m| &mut m.network.gru_input),
     halves("network.gru_state", &[Fixed(3 * HIDDEN), Fixed(HIDDEN)], |m| &mut m.network.gru_state),
     halves("network.gru_input_bias", &[Fixed(3 * HIDDEN)], |m| &mut m.network.gru_input_bias),
@@ -75,6 +77,7 @@ pub(super) const TENSORS: &[Tensor] = &[
     halves("memory.projection", &[Fixed(KEY_DIM), Fixed(HIDDEN)], |m| &mut m.memory.projection),
     halves("memory.keys", &[Frames, Fixed(KEY_DIM)], |m| &mut m.memory.keys),
     halves(MEMORY_FRAMES, &[Frames, Fixed(VECTOR_DIM)], |m| &mut m.memory.frames),
+    bytes("memory.details", &[Frames, Fixed(DETAIL_DIM)], |m| &mut m.memory.details),
     bytes("memory.flags", &[Frames], |m| &mut m.memory.flags),
     shorts("memory.neighbours", &[Frames, Fixed(NEIGHBOURS)], |m| &mut m.memory.neighbours),
     halves(MEMORY_CELLS, &[Cells, Fixed(KEY_DIM)], |m| &mut m.memory.cells),

@@ -112,6 +112,7 @@ fn an_empty_memory_is_a_model() {
     for list in [&mut model.memory.keys, &mut model.memory.frames, &mut model.memory.cells] {
         list.clear();
     }
+    model.memory.details.clear();
     model.memory.flags.clear();
     model.memory.onsets = Onsets::default();
     model.memory.neighbours.clear();
@@ -128,6 +129,7 @@ fn a_full_memory_fits_in_four_mebibytes() {
     let repeat = |list: &mut Vec<f32>| *list = list.repeat(num_times);
     repeat(&mut model.memory.keys);
     repeat(&mut model.memory.frames);
+    model.memory.details = model.memory.details.repeat(num_times);
     model.memory.flags = model.memory.flags.repeat(num_times);
     model.memory.onsets = Onsets::of(&model.memory.flags);
     model.memory.neighbours = model.memory.neighbours.repeat(num_times);
@@ -319,8 +321,8 @@ fn a_model_that_would_not_load_is_not_saved() {
     check_unsaved(|model| model.memory.cell_starts.clear(), "tensor memory.cell_starts has shape [0]");
     check_unsaved(|model| model.memory.cell_starts[4] = 199, "must be the number of frames, 200");
     check_unsaved(
-        |model| model.memory.frames = vec![0.0; 34 * 20_001],
-        "20001 frames in memory, at most 20000",
+        |model| model.memory.frames = vec![0.0; 34 * 18_001],
+        "18001 frames in memory, at most 18000",
     );
     let mut model = sample_model();
     model.network.timbre[7] = 1e30;

@@ -1,0 +1,166 @@
+//! Detail: what a remembered frame has beyond what the network knows of it.
+//!
+//! The codec's numbers are few, since each must be predicted; memory predicts nothing and can keep more. A remembered
+//! frame keeps what the codec left out of it, and how the frame half-way to it (5 ms before) differs from the middle
+//! between it and the frame before. Both together are coded by principal components, half a byte each.
+
+use super::codec::{self, Codec, FRAME_VALUES, set_values, values_from_frame};
+use crate::dsp::maths;
+use crate::vocoder::frame::Frame;
+use crate::vocoder::moment::Moment;
+use crate::vocoder::shape::interpolated;
+
+/// Components that a frame's detail is coded by, half a byte each.
+pub const COMPONENTS: usize = 96;
+
+/// Bytes of a frame's detail.
+pub const DETAIL_DIM: usize = COMPONENTS / 2;
+
+/// Values that detail stands for: what the codec left out of a frame, then how the frame half-way differs from the
+/// middle: its values, its loudness in dB and its pitch in octaves.
+pub const DETAIL_VALUES: usize = 2 * FRAME_VALUES + 2;
+
+/// Places of loudness and pitch half-way.
+const LOUDNESS: usize = 2 * FRAME_VALUES;
+const PITCH: usize = LOUDNESS + 1;
+
+/// What half a byte stands for, standard deviations: the quantiser of least squared error for a Laplacian (J. Max 1960,
+/// *Quantizing for minimum distortion*; levels for it in N. S. Jayant & P. Noll 1984, *Digital Coding of Waveforms*).
+const LEVELS: [f32; 16] = [
+    -4.432, -3.017, -2.178, -1.578, -1.111, -0.729, -0.405, -0.124, 0.124, 0.405, 0.729, 1.111, 1.578, 2.178,
+    3.017, 4.432,
+];
+
+/// Furthest that the pitch half-way lies from the middle.
+const MOST_OCTAVES: f32 = 0.5;
+
+/// Weight of an error of loudness, which is one of all points of the envelope.
+const LOUDNESS_IMPORTANCE: f64 = 5.0;
+/// Weight of an error of pitch, by octave: a semitone counts as much as 25 dB at one point. Copies of speech without
+/// pitch half-way lose 0.07 in PESQ and 0.08 in DistillMOS.
+const PITCH_IMPORTANCE: f64 = 300.0;
+
+/// A frame half-way.
+#[derive(Clone, Copy, Debug)]
+pub struct HalfWay {
+    /// Its timbre, with pitch and loudness of the middle.
+    pub middle: Frame,
+    /// What its loudness differs from the middle by, dB.
+    pub loudness_db: f32,
+    /// What its pitch differs from the middle by, octaves.
+    pub octaves: f32,
+}
+
+impl HalfWay {
+    /// The frame as it was heard.
+    pub fn frame(&self) -> Frame {
+        let mut frame = self.middle;
+        frame.loudness_db += self.loudness_db;
+        frame.pitch_hz *= maths::exp2(self.octaves.clamp(-MOST_OCTAVES, MOST_OCTAVES));
+        frame
+    }
+}
+
+/// How details are decoded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetailCodec {
+    /// Components, in standard deviations, to values. Shape `[COMPONENTS][DETAIL_VALUES]`.
+    pub decode: Vec<f32>,
+}
+
+impl DetailCodec {
+    /// Adds to a frame as the codec gives it what `code` says was left out. Audio thread.
+    pub fn restore(&self, code: &[u8], frame: &mut Frame) {
+        let mut values = values_from_frame(frame);
+        self.add(code, 0, &mut values);
+        set_values(frame, &values);
+    }
+
+    /// The frame half-way from `before` to `frame`, both restored, of which `code` is the latter's. Audio thread.
+    pub fn half_way(&self, code: &[u8], before: &Frame, frame: &Frame) -> HalfWay {
+        let mut middle = interpolated(before, frame, 0.5);
+        let mut values = values_from_frame(&middle);
+        self.add(code, FRAME_VALUES, &mut values);
+        set_values(&mut middle, &values);
+        let mut gesture = [0.0; 2];
+        self.add(code, LOUDNESS, &mut gesture);
+        HalfWay { middle, loudness_db: gesture[0], octaves: gesture[1] }
+    }
+
+    /// Adds the decoded values from the `first` on.
+    fn add(&self, code: &[u8], first: usize, values: &mut [f32]) {
+        let components = code.iter().flat_map(|byte| [byte & 15, byte >> 4]);
+        for (component, row) in components.zip(self.decode.chunks_exact(DETAIL_VALUES)) {
+            let level = LEVELS[usize::from(component)];
+            for (value, weight) in values.iter_mut().zip(&row[first..]) {
+                *value += level * weight;
+            }
+        }
+    }
+
+    /// What encodes: the inverse of decoding where rows are orthogonal once [weighted](importance), as they are learned.
+    /// Shape `[COMPONENTS][DETAIL_VALUES]`.
+    pub fn encoder(&self) -> Vec<f32> {
+        let weights: Vec<f64> = (0..DETAIL_VALUES).map(|idx| importance(idx) * importance(idx)).collect();
+        let mut rows = Vec::with_capacity(self.decode.len());
+        for row in self.decode.chunks_exact(DETAIL_VALUES) {
+            let weighted = || row.iter().zip(&weights).map(|(value, weight)| f64::from(*value) * weight);
+            let length: f64 = weighted().zip(row).map(|(weighted, value)| weighted * f64::from(*value)).sum();
+            rows.extend(weighted().map(|weighted| (weighted / length.max(1e-9)) as f32));
+        }
+        rows
+    }
+}
+
+/// The details of moments that follow each other. `encoder` is [`DetailCodec::encoder`]. Shape
+/// `[moments][DETAIL_DIM]`.
+pub fn encode_all(moments: &[Moment], codec: &Codec, encoder: &[f32]) -> Vec<u8> {
+    let component = |row: &[f32], detail: &[f32]| -> u8 {
+        let value: f32 = row.iter().zip(detail).map(|(a, b)| a * b).sum();
+        LEVELS.windows(2).filter(|pair| 0.5 * (pair[0] + pair[1]) < value).count() as u8
+    };
+    let byte = |rows: &[f32], detail: &[f32]| {
+        let (low, high) = rows.split_at(DETAIL_VALUES);
+        component(low, detail) | component(high, detail) << 4
+    };
+    details(moments, codec)
+        .flat_map(|detail| encoder.chunks_exact(2 * DETAIL_VALUES).map(move |rows| byte(rows, &detail)))
+        .collect()
+}
+
+/// What details stand for. The first moment has nothing half-way.
+pub fn details<'a>(
+    moments: &'a [Moment],
+    codec: &'a Codec,
+) -> impl Iterator<Item = [f32; DETAIL_VALUES]> + 'a {
+    moments.iter().enumerate().map(|(idx, moment)| {
+        let coded = codec.frame_from_vector(&codec.vector_from_frame(&moment.frame));
+        match idx.checked_sub(1).map(|before| &moments[before].frame) {
+            Some(before) => detail(&moment.frame, &coded, before, &moment.half_way),
+            None => detail(&moment.frame, &coded, &moment.frame, &moment.frame),
+        }
+    })
+}
+
+fn detail(frame: &Frame, coded: &Frame, before: &Frame, half_way: &Frame) -> [f32; DETAIL_VALUES] {
+    let mut detail = [0.0_f32; DETAIL_VALUES];
+    let middle = interpolated(before, frame, 0.5);
+    let differences = [(frame, coded), (half_way, &middle)];
+    for ((a, b), out) in differences.into_iter().zip(detail.chunks_exact_mut(FRAME_VALUES)) {
+        for ((out, a), b) in out.iter_mut().zip(values_from_frame(a)).zip(values_from_frame(b)) {
+            *out = a - b;
+        }
+    }
+    detail[LOUDNESS] = half_way.loudness_db - middle.loudness_db;
+    detail[PITCH] = (half_way.pitch_hz / middle.pitch_hz).log2().clamp(-MOST_OCTAVES, MOST_OCTAVES);
+    detail
+}
+
+/// How much an error in a value of detail is heard.
+pub fn importance(idx: usize) -> f64 {
+    match idx {
+        LOUDNESS => LOUDNESS_IMPORTANCE,
+        PITCH => PITCH_IMPORTANCE,
+        _ => codec::importance(idx % FRAME_VALUES),
+    }
+}
