@@ -16,6 +16,8 @@ use crate::dsp::maths::{self, affine};
 
 /// Frames that are weighed against each other.
 pub const MOST_RECALLED: usize = 16;
+/// Frames whose distances are taken together.
+const BATCH: usize = 32;
 /// Frames of one cell that are looked at.
 const MOST_OF_CELL: usize = 128;
 /// Frames for which a recording is followed before leaps grow likelier.
@@ -83,24 +85,18 @@ impl Recall {
         for &frame in &before.0[..before.1] {
             let frame = usize::from(frame);
             if memory.flags[frame] & FLAG_END == 0 && frame + 1 < num_frames {
-                best.offer(frame + 1);
-                for &neighbour in &memory.neighbours[(frame + 1) * NEIGHBOURS..(frame + 2) * NEIGHBOURS] {
-                    best.offer(usize::from(neighbour));
-                }
+                best.offer(&[(frame + 1) as u16]);
+                best.offer(&memory.neighbours[(frame + 1) * NEIGHBOURS..(frame + 2) * NEIGHBOURS]);
             }
         }
         if !gate && let Some(release) = self.at.and_then(|at| release_after(memory, usize::from(at))) {
-            best.offer(release);
+            best.offer(&[release as u16]);
         }
-        for &frame in also {
-            best.offer(usize::from(frame));
-        }
+        best.offer(also);
         let cell = nearest_cell(memory, &query);
         if let (Some(&start), Some(&end)) = (memory.cell_starts.get(cell), memory.cell_starts.get(cell + 1)) {
             let frames = &memory.cell_frames[usize::from(start)..usize::from(end)];
-            for &frame in frames.iter().take(MOST_OF_CELL) {
-                best.offer(usize::from(frame));
-            }
+            best.offer(&frames[..frames.len().min(MOST_OF_CELL)]);
         }
         (self.frames, self.logs, self.num) = (best.frames, best.logs, best.num);
     }
@@ -227,11 +223,22 @@ impl<'a> Best<'a> {
         }
     }
 
-    fn offer(&mut self, frame: usize) {
-        let Some(key) = self.memory.keys.get(frame * KEY_DIM..(frame + 1) * KEY_DIM) else { return };
+    /// Weighs frames against those that there are. Frames beyond the memory are passed over.
+    fn offer(&mut self, frames: &[u16]) {
+        let mut distances = [0.0_f32; BATCH];
+        for frames in frames.chunks(BATCH) {
+            squared_distances(&self.memory.keys, &self.query, frames, &mut distances);
+            for (frame, distance) in frames.iter().zip(distances) {
+                self.weigh(usize::from(*frame), distance);
+            }
+        }
+    }
+
+    fn weigh(&mut self, frame: usize, squared_distance: f32) {
+        let Some(flags) = self.memory.flags.get(frame) else { return };
         let scale = -0.5 / (self.memory.width * self.memory.width);
-        let mut log = scale * squared_distance(key, &self.query) + (self.wanted)(frame);
-        if (self.memory.flags[frame] & FLAG_GATE != 0) != self.gate {
+        let mut log = scale * squared_distance + (self.wanted)(frame);
+        if (flags & FLAG_GATE != 0) != self.gate {
             log -= GATE_COST;
         }
         if let Some(at) = self.at {
@@ -285,6 +292,15 @@ fn nearest_cell(memory: &Memory, query: &[f32; KEY_DIM]) -> usize {
         }
     }
     nearest.0
+}
+
+/// Squared distances of the keys of frames from a query; infinite beyond the keys.
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+fn squared_distances(keys: &[f32], query: &[f32; KEY_DIM], frames: &[u16], out: &mut [f32; BATCH]) {
+    let (keys, _) = keys.as_chunks::<KEY_DIM>();
+    for (out, frame) in out.iter_mut().zip(frames) {
+        *out = keys.get(usize::from(*frame)).map_or(f32::INFINITY, |key| squared_distance(key, query));
+    }
 }
 
 #[inline(always)]

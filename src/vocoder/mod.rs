@@ -8,6 +8,7 @@ pub mod harmonics;
 pub mod measured;
 pub mod minimum_phase;
 pub mod moment;
+mod noise;
 pub mod noise_bands;
 pub mod pitch;
 pub mod shape;

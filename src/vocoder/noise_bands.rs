@@ -2,7 +2,7 @@
 //!
 //! Each band is noise whose power density is a triangle around one envelope point; the triangles add up to 1, so
 //! gains that follow an envelope give noise with that envelope, linear in power between the points (cf. A. Barahona-Ríos,
-//! T. Collins 2023, "NoiseBandNet", arXiv 2307.08007). A voice reads grains at random places, so nothing loops.
+//! T. Collins 2023, "NoiseBandNet", arXiv 2307.08007). A voice leaps to random places, so nothing loops.
 
 use super::envelope::point_position;
 use super::frame::{HOP_SECONDS, NUM_BANDS, band_hz};

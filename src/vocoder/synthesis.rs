@@ -7,16 +7,17 @@
 //! y(t) = Re Σ_k c_k(t) z(t)^k,   |c_k|² = 2 E(k f) f (1 − n(k f)),   arg c_k = minimum phase of E at k f
 //! ```
 //!
-//! where `E` is the power density of the frame's envelope and `n` its noise share. Noise is mixed from bands, in
-//! grains of two hops that overlap at constant power. Level is exact: the sum of both has the frame's loudness.
+//! where `E` is the power density of the frame's envelope and `n` its noise share. Noise is mixed from bands, whose gains
+//! move linearly too; now and then it leaps to another place of their tables, the two overlapping at constant power.
+//! Level is exact: the sum of both has the frame's loudness.
 
 use super::envelope::point_position;
 use super::frame::{Frame, NUM_BANDS, TOP_HZ};
 use super::minimum_phase::phase_matrix;
+use super::noise::Noise;
 use super::noise_bands::NoiseBands;
 use super::targets::set_targets;
 use crate::dsp::maths;
-use rand_core::{Rng as _, SeedableRng as _};
 use std::sync::Arc;
 
 /// Most harmonics of a voice.
@@ -24,13 +25,10 @@ pub const MAX_HARMONICS: usize = 500;
 
 /// Samples that are made together: long enough that Horner's rule has other samples to take while one waits for its
 /// last step, and that each band's noise is read in whole cache lines.
-const PIECE: usize = 64;
+pub(super) const PIECE: usize = 64;
 
 /// Entries of the table from frequency to position on the envelope, evenly spaced in Hz.
 pub(super) const POSITION_STEP_HZ: f32 = 10.0;
-
-/// Gain of a noise band (density 1 per Hz) that is not computed below: −140 dB of full scale.
-const LEAST_NOISE_GAIN: f32 = 1e-7;
 
 /// What synthesis needs to know of one sample rate: made once, shared by all voices.
 #[derive(Debug)]
@@ -69,21 +67,12 @@ pub(super) struct Partials {
     pub(super) num: usize,
 }
 
-/// Noise of one frame: a gain for each band and a place in the tables.
-#[derive(Clone, Copy, Debug)]
-struct Grain {
-    gains: [f32; NUM_BANDS],
-    start: usize,
-    /// Samples of it that are played.
-    played: usize,
-}
-
 /// One voice's harmonics and noise. Sound runs from the frame before to the frame given last, over the samples
 /// asked for with [`Synthesizer::begin_hop`].
 #[derive(Debug)]
 pub struct Synthesizer {
     tables: Arc<SynthesisTables>,
-    rng: rand_pcg::Pcg32,
+    noise: Noise,
     fresh: bool,
     hop_samples: usize,
     position: usize,
@@ -96,8 +85,6 @@ pub struct Synthesizer {
     /// Change over the hop.
     change: Box<Partials>,
     to: Box<Partials>,
-    fading: Grain,
-    rising: Grain,
     /// Sound of the hop from `piece_begin` to `piece_end`; `position` is within.
     piece: [f32; PIECE],
     piece_begin: usize,
@@ -108,10 +95,9 @@ impl Synthesizer {
     /// A silent voice. Allocates all it will ever need.
     pub fn new(tables: Arc<SynthesisTables>) -> Self {
         let silent = Partials { re: [0.0; MAX_HARMONICS], im: [0.0; MAX_HARMONICS], num: 0 };
-        let grain = Grain { gains: [0.0; NUM_BANDS], start: 0, played: 0 };
         Self {
             tables,
-            rng: rand_pcg::Pcg32::seed_from_u64(0),
+            noise: Noise::new(),
             fresh: true,
             hop_samples: 0,
             position: 0,
@@ -121,8 +107,6 @@ impl Synthesizer {
             from: Box::new(silent.clone()),
             change: Box::new(silent.clone()),
             to: Box::new(silent),
-            fading: grain,
-            rising: grain,
             piece: [0.0; PIECE],
             piece_begin: 0,
             piece_end: 0,
@@ -131,15 +115,13 @@ impl Synthesizer {
 
     /// Silence, as new; `seed` chooses the noise. Audio thread.
     pub fn reset(&mut self, seed: u64) {
-        self.rng = rand_pcg::Pcg32::seed_from_u64(seed);
+        self.noise.reset(seed);
         self.fresh = true;
         self.hop_samples = 0;
         self.position = 0;
         (self.piece_begin, self.piece_end) = (0, 0);
         self.phase = 0.0;
         self.to.num = 0;
-        self.rising.gains = [0.0; NUM_BANDS];
-        self.rising.played = 0;
     }
 
     /// Starts the next hop of `num_samples`, at whose end the sound is that of `frame`. Audio thread.
@@ -163,10 +145,8 @@ impl Synthesizer {
         self.position = 0;
         (self.piece_begin, self.piece_end) = (0, 0);
         core::mem::swap(&mut self.from, &mut self.to);
-        self.fading = self.rising;
-        self.rising.start = (self.rng.next_u32() as usize) & (self.tables.noise.period - 1);
-        self.rising.played = 0;
-        set_targets(&self.tables, frame, &mut self.to, &mut self.rising.gains);
+        let gains = self.noise.begin_hop(&self.tables.noise);
+        set_targets(&self.tables, frame, &mut self.to, gains);
         self.prepare_change();
     }
 
@@ -228,10 +208,8 @@ impl Synthesizer {
         self.piece = harmonics(&hop, self.position);
         // Whole lanes, which grains are long enough for.
         let padded = num_samples.next_multiple_of(maths::LANES);
-        let bands = &self.tables.noise;
-        noise(bands, &self.fading, &self.rising, &hop, self.position, &mut self.piece[..padded]);
-        self.rising.played += num_samples;
-        self.fading.played += num_samples;
+        let samples = self.position..self.position + num_samples;
+        self.noise.add(&self.tables.noise, samples, hop.len, &mut self.piece[..padded]);
         (self.piece_begin, self.piece_end) = (self.position, self.position + num_samples);
     }
 }
@@ -270,54 +248,6 @@ fn harmonics(hop: &Hop<'_>, position: usize) -> [f32; PIECE] {
         }
     }
     re
-}
-
-/// Adds noise from `position` of the hop on, at most [`PIECE`] samples of it: the last grain fading, the new one rising.
-#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-fn noise(
-    bands: &NoiseBands,
-    fading: &Grain,
-    rising: &Grain,
-    hop: &Hop<'_>,
-    position: usize,
-    out: &mut [f32],
-) {
-    let (mut heard, mut num_heard) = ([0; NUM_BANDS], 0);
-    for band_idx in 0..bands.num_bands.min(NUM_BANDS) {
-        if LEAST_NOISE_GAIN <= fading.gains[band_idx] || LEAST_NOISE_GAIN <= rising.gains[band_idx] {
-            heard[num_heard] = band_idx;
-            num_heard += 1;
-        }
-    }
-    let (mut old, mut new) = ([0.0_f32; PIECE], [0.0_f32; PIECE]);
-    for (grain, sum) in [(fading, &mut old[..out.len()]), (rising, &mut new[..out.len()])] {
-        let start = grain.start + grain.played;
-        let (fours, rest) = heard[..num_heard].as_chunks::<4>();
-        for four in fours {
-            let samples = four.map(|band_idx| bands.grain(band_idx, start));
-            add_bands(sum, samples, four.map(|band_idx| grain.gains[band_idx]));
-        }
-        for &band_idx in rest {
-            add_bands(sum, [bands.grain(band_idx, start)], [grain.gains[band_idx]]);
-        }
-    }
-    for (lane, out) in out.iter_mut().enumerate() {
-        let quarter = 0.25 * ((position + lane) as f32 / hop.len);
-        let rise = maths::sin_cycles(quarter);
-        let fall = maths::cos_cycles(quarter);
-        *out += fall * old[lane] + rise * new[lane];
-    }
-}
-
-/// Adds some bands, each with its gain, one after another: the sum is read and written once.
-#[inline(always)]
-fn add_bands<const NUM: usize>(sum: &mut [f32], samples: [&[f32]; NUM], gains: [f32; NUM]) {
-    let samples = samples.map(|samples| &samples[..sum.len()]);
-    for (lane, sum) in sum.iter_mut().enumerate() {
-        for (samples, gain) in samples.iter().zip(gains) {
-            *sum += gain * samples[lane];
-        }
-    }
 }
 
 #[cfg(test)]
