@@ -1,7 +1,7 @@
 //! What a learned model does, on the models that come with Mynah.
 
 use mynah::model::builtin::FACTORY;
-use mynah::model::memory::FLAG_START;
+use mynah::model::memory::{FLAG_END, FLAG_START};
 use mynah::model::network::{GESTURE_DIM, VECTOR_DIM};
 use mynah::model::{Controls, Generator, Model, Start, Steer};
 use mynah::vocoder::frame::Frame;
@@ -180,4 +180,48 @@ fn a_free_run_follows_recordings_and_leaps_between_them() {
     let (median, most) = (lengths[lengths.len() / 2], lengths[lengths.len() - 1]);
     assert!((10..100).contains(&median), "follows for a median of {median} frames");
     assert!(most <= 100, "follows one recording for {most} frames, a second is the most");
+}
+
+#[test]
+fn at_a_leap_the_recording_that_was_left_fades_into_the_one_it_was_left_for() {
+    let model = factory("violin");
+    let far = |a: &Frame, b: &Frame| -> f32 {
+        a.envelope_db.iter().zip(&b.envelope_db).map(|(a, b)| (a - b) * (a - b)).sum()
+    };
+    // A frame of memory as it was heard.
+    let remembered = |at: u16| {
+        let mut frame = model.codec.frame_from_vector(model.memory.vector(at));
+        model.detail.restore(model.memory.detail(at).unwrap(), &mut frame);
+        frame
+    };
+    let mut generator = Generator::new();
+    generator.start(&model, &Start { pitch_hz: None, velocity: 0.8, seed: 8 });
+    let (mut num_leaps, mut before, mut follows) = (0, None, 0);
+    for _ in 0..6_000 {
+        let frame = generator.step(&model, &held(None));
+        let at = generator.remembered_frame().filter(|_| -100.0 < frame.loudness_db);
+        match before.zip(at) {
+            Some((before, at)) if at == before + 1 => {
+                follows += 1;
+                // The fade is over, but for the spread of memory.
+                if follows == 8 {
+                    assert!(far(&frame, &remembered(at)) < 50.0, "frame {at} after a leap");
+                }
+            }
+            Some((before, at)) => {
+                let ends = model.memory.flags[usize::from(before)] & FLAG_END != 0;
+                // A recording that hardly sounded is not missed.
+                if !ends && 4 <= follows && !model.memory.is_start(at) {
+                    num_leaps += 1;
+                    let (left, chosen) = (remembered(before + 1), remembered(at));
+                    let nearer = far(&frame, &left) < 0.5 * far(&left, &chosen).max(100.0);
+                    assert!(nearer, "from {before} to {at}");
+                }
+                follows = 0;
+            }
+            None => follows = 0,
+        }
+        before = at;
+    }
+    assert!(10 < num_leaps, "{num_leaps} leaps");
 }

@@ -5,6 +5,7 @@
 
 use super::free_run::FreeRun;
 use super::imagination::{Imagination, MOST_DRAWN};
+use super::leaving::Leaving;
 use super::melody::{self, Melody};
 use super::mixture::{self, Pull};
 use super::network::{
@@ -101,6 +102,7 @@ pub struct Generator {
     heard: [f32; VECTOR_DIM],
     first: bool,
     recall: Recall,
+    leaving: Option<Leaving>,
     melody: Melody,
     free: Option<FreeRun>,
     velocity: f32,
@@ -116,6 +118,7 @@ impl Generator {
             heard: [0.0; VECTOR_DIM],
             first: true,
             recall: Recall::default(),
+            leaving: None,
             melody: Melody::default(),
             free: None,
             velocity: 0.0,
@@ -138,6 +141,7 @@ impl Generator {
         self.heard = [0.0; VECTOR_DIM];
         self.first = true;
         self.recall = Recall::default();
+        self.leaving = None;
     }
 
     /// The next frame, 10 ms after the last. Audio thread: neither allocates nor fails.
@@ -237,9 +241,15 @@ impl Generator {
         let chosen =
             mixture::pick(&self.recall.logs[..self.recall.num.min(MOST_RECALLED)], chance, &mut self.rng);
         let frame = self.recall.frames[chosen];
+        let left = Leaving::of(memory, &self.recall);
         self.recall.play(memory, frame);
-        let start = usize::from(frame) * VECTOR_DIM;
-        self.heard.copy_from_slice(&memory.frames[start..start + VECTOR_DIM]);
+        self.leaving = if 0 < self.recall.followed {
+            self.leaving.and_then(|leaving| leaving.next(memory))
+        } else {
+            // An onset is to be heard.
+            left.filter(|_| !memory.is_start(frame))
+        };
+        self.heard = *memory.vector(frame);
         if chance > 0.0 {
             let mut noise = [0.0_f32; VECTOR_DIM];
             random::fill_gaussians(&mut self.rng, &mut noise);
@@ -264,6 +274,7 @@ impl Generator {
     ) {
         self.recall.at = None;
         self.recall.followed = 0;
+        self.leaving = None;
         let mut raw = [0.0_f32; GESTURE_OUT];
         model.network.gesture_head(&self.state, &mut raw);
         let used = GESTURE_COMPONENTS * (1 + 2 * GESTURE_DIM);
@@ -294,12 +305,16 @@ impl Generator {
 
     /// The frame that sounds: what the network heard, at the pitch and level that are played.
     fn sound(&mut self, model: &Model, controls: &Controls, gate: bool) -> Frame {
-        let mut frame = model.codec.frame_from_vector(&self.heard);
-        if let Some(detail) = self.recall.at.and_then(|at| model.memory.detail(at)) {
-            model.detail.restore(detail, &mut frame);
+        let mut frame = detailed(model, &self.heard, self.recall.at);
+        let mut pitch = self.heard[0];
+        if let Some(leaving) = self.leaving {
+            let (at, share) = (leaving.frame(), leaving.share());
+            let vector = model.memory.vector(at);
+            frame = interpolated(&frame, &detailed(model, vector, Some(at)), share);
+            pitch += share * (vector[0] - pitch);
         }
         let octave = 1.0 / model.codec.pitch_std;
-        let (movement, level_db) = self.melody.step(self.heard[0], octave, frame.loudness_db, controls, gate);
+        let (movement, level_db) = self.melody.step(pitch, octave, frame.loudness_db, controls, gate);
         if let Some(hz) = controls.pitch_hz {
             frame.pitch_hz = hz * maths::exp2(movement);
         }
@@ -350,6 +365,15 @@ impl Default for Generator {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The frame of a vector, with the detail of the remembered frame that it is, if it is.
+fn detailed(model: &Model, vector: &[f32; VECTOR_DIM], at: Option<u16>) -> Frame {
+    let mut frame = model.codec.frame_from_vector(vector);
+    if let Some(detail) = at.and_then(|at| model.memory.detail(at)) {
+        model.detail.restore(detail, &mut frame);
+    }
+    frame
 }
 
 /// The key as the network is told it: within what was recorded and `beyond` semitones more.

@@ -72,6 +72,16 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// The numbers of a frame below [`num_frames`](Self::num_frames).
+    pub fn vector(&self, frame: u16) -> &[f32; VECTOR_DIM] {
+        &self.frames.as_chunks().0[usize::from(frame)]
+    }
+
+    /// Does an event begin with this frame?
+    pub fn is_start(&self, frame: u16) -> bool {
+        self.flags.get(usize::from(frame)).is_some_and(|flags| flags & FLAG_START != 0)
+    }
+
     /// What a frame has beyond its numbers. Shape `[DETAIL_DIM]`.
     pub fn detail(&self, frame: u16) -> Option<&[u8]> {
         let start = usize::from(frame) * DETAIL_DIM;
