@@ -94,47 +94,27 @@ impl Projector {
         let half = 0.5 * grid.periods as f64 / pitch.f;
         let first = (centre - half).ceil() as i64;
         let last = (centre + half).floor() as i64;
-        let (mut sum_w, mut sum_w2) = (0.0_f64, 0.0_f64);
         self.lanes.clear();
         self.slope_lanes.clear();
-        let zero = Lane { p_re: [0.0; LANES], p_im: [0.0; LANES], z_re: [1.0; LANES], z_im: [0.0; LANES] };
+        let (mut sums_w, mut sums_w2) = ([0.0_f32; LANES], [0.0_f32; LANES]);
         for begin in (first..=last).step_by(LANES) {
-            let (mut lane, mut slope_lane) = (zero, zero);
             let num = LANES.min((last - begin + 1) as usize);
-            for i in 0..LANES {
-                let t = (begin + i as i64) as f64 - centre;
-                let turn = (0.5 * t / half) as f32;
-                let hann = if i < num { 0.5 + 0.5 * cos_cycles(turn) } else { 0.0 };
-                let value = match grid.window {
-                    Window::Hann => hann,
-                    Window::HannSquared => hann * hann,
-                };
-                sum_w += f64::from(value);
-                sum_w2 += f64::from(value * value);
+            let sound: [f32; LANES] = core::array::from_fn(|i| {
                 let at = usize::try_from(begin + i as i64).ok();
-                let x = at.and_then(|n| samples.get(n)).copied().unwrap_or(0.0);
-                let cycles = pitch.f * t + 0.5 * pitch.slope * t * t;
-                let first_cycles = cycles * f64::from(grid.first);
-                let (z_re, z_im) = unit(cycles);
-                let (p_re, p_im) = unit(first_cycles);
-                (lane.p_re[i], lane.p_im[i]) = (value * x * p_re, value * x * p_im);
-                (lane.z_re[i], lane.z_im[i]) = (z_re, z_im);
-                if part == Part::ValueAndSlope {
-                    let hann_slope = -0.5 * (PI / half) as f32 * sin_cycles(turn);
-                    let slope = match grid.window {
-                        Window::Hann => hann_slope,
-                        Window::HannSquared => 2.0 * hann * hann_slope,
-                    };
-                    let slope = if i < num { slope } else { 0.0 };
-                    (slope_lane.p_re[i], slope_lane.p_im[i]) = (slope * x * p_re, slope * x * p_im);
-                    (slope_lane.z_re[i], slope_lane.z_im[i]) = (z_re, z_im);
-                }
+                at.and_then(|n| samples.get(n)).copied().unwrap_or(0.0)
+            });
+            let weighed = weigh_lane(&sound, begin as f64 - centre, num, half, pitch, grid);
+            for i in 0..LANES {
+                sums_w[i] += weighed.window[i];
+                sums_w2[i] += weighed.window[i] * weighed.window[i];
             }
-            self.lanes.push(lane);
+            self.lanes.push(weighed.value);
             if part == Part::ValueAndSlope {
-                self.slope_lanes.push(slope_lane);
+                self.slope_lanes.push(weighed.slope);
             }
         }
+        let sum = |sums: [f32; LANES]| sums.into_iter().map(f64::from).sum::<f64>();
+        let (sum_w, sum_w2) = (sum(sums_w), sum(sums_w2));
         self.sum_w = sum_w;
         self.noise_gain = (sum_w2 / (sum_w * sum_w)) as f32;
     }
@@ -187,13 +167,60 @@ impl Projector {
     }
 }
 
-/// `e^(−2πi cycles)`.
+/// Samples weighed by the window and by its slope, and the window.
+struct Weighed {
+    value: Lane,
+    slope: Lane,
+    window: [f32; LANES],
+}
+
+/// Weighs the first `num` samples of `sound`, of which the first is `begin` after the centre of a window that reaches `half`
+/// to either side. Loops without branches, so that they are vectors.
+#[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+fn weigh_lane(
+    sound: &[f32; LANES],
+    begin: f64,
+    num: usize,
+    half: f64,
+    pitch: LocalPitch,
+    grid: Grid,
+) -> Weighed {
+    let (mut turns, mut cycles, mut first_cycles) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
+    let first = f64::from(grid.first);
+    for i in 0..LANES {
+        let t = begin + i as f64;
+        turns[i] = (0.5 * t / half) as f32;
+        let whole = pitch.f * t + 0.5 * pitch.slope * t * t;
+        cycles[i] = fraction(whole);
+        first_cycles[i] = fraction(first * whole);
+    }
+    let zero = Lane { p_re: [0.0; LANES], p_im: [0.0; LANES], z_re: [1.0; LANES], z_im: [0.0; LANES] };
+    let (mut value, mut slope, mut window) = (zero, zero, [0.0_f32; LANES]);
+    let squared = grid.window == Window::HannSquared;
+    let steepness = -0.5 * (PI / half) as f32;
+    for i in 0..LANES {
+        let used = if i < num { 1.0 } else { 0.0 };
+        let hann = used * (0.5 + 0.5 * cos_cycles(turns[i]));
+        let hann_slope = used * steepness * sin_cycles(turns[i]);
+        window[i] = if squared { hann * hann } else { hann };
+        let window_slope = if squared { 2.0 * hann * hann_slope } else { hann_slope };
+        let (p_re, p_im) = (cos_cycles(first_cycles[i]), -sin_cycles(first_cycles[i]));
+        let (z_re, z_im) = (cos_cycles(cycles[i]), -sin_cycles(cycles[i]));
+        let (weighed, weighed_slope) = (window[i] * sound[i], window_slope * sound[i]);
+        (value.p_re[i], value.p_im[i]) = (weighed * p_re, weighed * p_im);
+        (slope.p_re[i], slope.p_im[i]) = (weighed_slope * p_re, weighed_slope * p_im);
+        (value.z_re[i], value.z_im[i]) = (z_re, z_im);
+        (slope.z_re[i], slope.z_im[i]) = (z_re, z_im);
+    }
+    Weighed { value, slope, window }
+}
+
+/// Cycles without whole ones.
 #[inline(always)]
-fn unit(cycles: f64) -> (f32, f32) {
+fn fraction(cycles: f64) -> f32 {
     // Adding 1.5 · 2^52 rounds to a whole number; `round` is a call on processors without an instruction for it.
     const ROUNDER: f64 = 6_755_399_441_055_744.0;
-    let cycles = (cycles - ((cycles + ROUNDER) - ROUNDER)) as f32;
-    (cos_cycles(cycles), -sin_cycles(cycles))
+    (cycles - ((cycles + ROUNDER) - ROUNDER)) as f32
 }
 
 /// `sums[k] += p_k` over all lanes, `p_(k+1) = p_k · z`. Four at a time: a sum is read and written once for all, and
