@@ -114,7 +114,7 @@ fn coded_copy(recording: &Recording, model: &Model, detailed: bool) -> Vec<f32> 
 
 /// What a take would sound of moments that it follows, one frame each half of a hop.
 fn coded_frames(moments: &[Moment], model: &Model, detailed: bool) -> Vec<Frame> {
-    let details = encode_all(moments, &model.codec, &model.detail.encoder());
+    let details = encode_all(moments, &model.codec, &model.detail.encoder(), &|| true).unwrap_or_default();
     let mut frames: Vec<Frame> = Vec::with_capacity(2 * moments.len());
     for (moment, detail) in moments.iter().zip(details.chunks_exact(DETAIL_DIM)) {
         let mut frame = model.codec.frame_from_vector(&model.codec.vector_from_frame(&moment.frame));

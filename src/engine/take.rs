@@ -55,8 +55,8 @@ pub(super) struct Take {
     synthesizer: Synthesizer,
     shape: Shape,
     hops: HopClock,
-    /// The last two frames of the model and the one half-way, as if pitch and gain held were 1 and 0 dB: what is held can change between
-    /// the model's steps, which a slow pace sets far apart.
+    /// The last two frames of the model and the one half-way, as if pitch and gain held were 1 and 0 dB: what is held can
+    /// change between the model's steps, which a slow pace sets far apart.
     before: Frame,
     half_way: Frame,
     last: Frame,

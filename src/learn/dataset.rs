@@ -9,6 +9,7 @@ use crate::model::codec::Codec;
 use crate::model::detail::encode_all;
 use crate::model::network::{INPUT, INPUT_FIRST, INPUT_GATE, INPUT_NOISE, INPUT_SHIFT, VECTOR_DIM};
 use crate::model::random;
+use crate::vocoder::moment::Moment;
 use rand_core::Rng;
 use rayon::prelude::*;
 
@@ -24,23 +25,44 @@ const UNTRANSPOSED: f32 = 0.4;
 pub(crate) struct Sequence {
     /// Frames. Shape `[n][VECTOR_DIM]`.
     pub vectors: Vec<[f32; VECTOR_DIM]>,
-    /// What the vectors leave out of them, for memory. Shape `[n][DETAIL_DIM]`.
+    /// What the vectors leave out of them, for memory; none where they are held out. Shape `[n][DETAIL_DIM]`.
     pub details: Vec<u8>,
     /// Frames during which the key would be down.
     pub gate_frames: usize,
 }
 
-/// Whitens events. `encoder` is that of their details.
-pub(crate) fn sequences(events: &[Event], codec: &Codec, encoder: &[f32], held_out: bool) -> Vec<Sequence> {
-    events
-        .par_iter()
-        .filter(|event| event.held_out == held_out)
-        .map(|event| Sequence {
-            vectors: event.frames.iter().map(|frame| codec.vector_from_frame(&frame.frame)).collect(),
-            details: encode_all(&event.frames, codec, encoder),
+/// Which events are whitened.
+#[derive(Clone, Copy)]
+pub(crate) enum Part<'a> {
+    /// To be judged by.
+    HeldOut,
+    /// To be learned.
+    Learned {
+        /// [`DetailCodec::encoder`](crate::model::DetailCodec::encoder).
+        encoder: &'a [f32],
+    },
+}
+
+/// Whitens the events of a part; `None` soon after `wanted` says no.
+pub(crate) fn sequences(
+    events: &[Event],
+    codec: &Codec,
+    part: Part<'_>,
+    wanted: &(dyn Fn() -> bool + Sync),
+) -> Option<Vec<Sequence>> {
+    let whitened = |event: &Event| {
+        let vector = |moment: &Moment| wanted().then(|| codec.vector_from_frame(&moment.frame));
+        Some(Sequence {
+            vectors: event.frames.iter().map(vector).collect::<Option<_>>()?,
+            details: match part {
+                Part::HeldOut => Vec::new(),
+                Part::Learned { encoder } => encode_all(&event.frames, codec, encoder, wanted)?,
+            },
             gate_frames: event.gate_frames,
         })
-        .collect()
+    };
+    let is_wanted = |event: &&Event| event.held_out == matches!(part, Part::HeldOut);
+    events.par_iter().filter(is_wanted).map(whitened).collect()
 }
 
 /// The network's input before frame `idx` of a sequence: the frame before it, the gate, and whether it is the first.

@@ -83,7 +83,7 @@ mod tests {
         let moments = &event.frames;
         let codec = learn_codec(core::slice::from_ref(&event), &|| true).unwrap();
         let detail = learn_detail(core::slice::from_ref(&event), &codec, &|| true).unwrap();
-        let codes = encode_all(moments, &codec, &detail.encoder());
+        let codes = encode_all(moments, &codec, &detail.encoder(), &|| true).unwrap();
         let off = |a: &Frame, b: &Frame| -> f32 {
             let values = values_from_frame(a).into_iter().zip(values_from_frame(b));
             values.take(NUM_BANDS).map(|(a, b)| (a - b) * (a - b)).sum::<f32>()

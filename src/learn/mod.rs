@@ -1,7 +1,7 @@
 //! Learning: from a folder of recordings to a model.
 //!
-//! Reading order: listen, corpus, whiten, detail, dataset, network, timbre, fit, memory, map, calibrate. Never names the engine:
-//! what is learned is data that the engine plays.
+//! Reading order: listen, corpus, whiten, detail, dataset, network, timbre, fit, memory, map, calibrate. Never names the
+//! engine: what is learned is data that the engine plays.
 
 mod calibrate;
 mod control;
@@ -26,7 +26,7 @@ use self::calibrate::calibrate;
 pub use self::control::{LearnControl, Request};
 use self::corpus::Corpus;
 pub use self::corpus::UsedFile;
-use self::dataset::sequences;
+use self::dataset::{Part, sequences};
 use self::detail::learn_detail;
 use self::fit::{FitConfig, Look, fit};
 use self::listen::Patience;
@@ -176,8 +176,11 @@ pub fn learn(
     let codec = learn_codec(&corpus.events, &wanted).ok_or(LearnError::Cancelled)?;
     let detail = learn_detail(&corpus.events, &codec, &wanted).ok_or(LearnError::Cancelled)?;
     let encoder = detail.encoder();
-    let whiten = |held_out| pool.install(|| sequences(&corpus.events, &codec, &encoder, held_out));
-    let (learned, held_out) = (whiten(false), whiten(true));
+    let whiten = |part| {
+        let sequences = pool.install(|| sequences(&corpus.events, &codec, part, &wanted));
+        sequences.ok_or(LearnError::Cancelled)
+    };
+    let (learned, held_out) = (whiten(Part::Learned { encoder: &encoder })?, whiten(Part::HeldOut)?);
     let summary = summary(&corpus);
     // An hour of frames is 330 MB.
     let Corpus { files, refused, events, .. } = corpus;

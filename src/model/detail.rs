@@ -112,20 +112,36 @@ impl DetailCodec {
     }
 }
 
-/// The details of moments that follow each other. `encoder` is [`DetailCodec::encoder`]. Shape
-/// `[moments][DETAIL_DIM]`.
-pub fn encode_all(moments: &[Moment], codec: &Codec, encoder: &[f32]) -> Vec<u8> {
+/// The details of moments that follow each other; `None` soon after `wanted` says no. `encoder` is
+/// [`DetailCodec::encoder`]. Shape `[moments][DETAIL_DIM]`.
+pub fn encode_all(
+    moments: &[Moment],
+    codec: &Codec,
+    encoder: &[f32],
+    wanted: &dyn Fn() -> bool,
+) -> Option<Vec<u8>> {
     let component = |row: &[f32], detail: &[f32]| -> u8 {
-        let value: f32 = row.iter().zip(detail).map(|(a, b)| a * b).sum();
+        let value = product(row, detail);
         LEVELS.windows(2).filter(|pair| 0.5 * (pair[0] + pair[1]) < value).count() as u8
     };
-    let byte = |rows: &[f32], detail: &[f32]| {
-        let (low, high) = rows.split_at(DETAIL_VALUES);
-        component(low, detail) | component(high, detail) << 4
-    };
-    details(moments, codec)
-        .flat_map(|detail| encoder.chunks_exact(2 * DETAIL_VALUES).map(move |rows| byte(rows, &detail)))
-        .collect()
+    let mut codes = Vec::with_capacity(moments.len() * DETAIL_DIM);
+    for detail in details(moments, codec) {
+        if !wanted() {
+            return None;
+        }
+        codes.extend(encoder.chunks_exact(2 * DETAIL_VALUES).map(|rows| {
+            let (low, high) = rows.split_at(DETAIL_VALUES);
+            component(low, &detail) | component(high, &detail) << 4
+        }));
+    }
+    Some(codes)
+}
+
+/// Sum of products, in vectors but for what is left beyond whole lanes.
+fn product(a: &[f32], b: &[f32]) -> f32 {
+    let whole = a.len() - a.len() % maths::LANES;
+    let rest: f32 = a[whole..].iter().zip(&b[whole..]).map(|(a, b)| a * b).sum();
+    maths::dot(&a[..whole], &b[..whole]) + rest
 }
 
 /// What details stand for. The first moment has nothing half-way.
