@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 const RATE: f32 = 48_000.0;
+/// Samples of one frame of the model.
 const HOP: usize = 480;
 const BLOCK: usize = 64;
 
@@ -40,6 +41,7 @@ fn step(criterion: &mut Criterion) {
 fn voice(criterion: &mut Criterion) {
     let model = builtin();
     let mut generator = started();
+    let mut before = generator.step(&model, &controls());
     let mut synthesizer = Synthesizer::new(Arc::new(SynthesisTables::new(RATE)));
     let mut out = [0.0_f32; HOP];
     let mut group = criterion.benchmark_group("voice");
@@ -47,8 +49,12 @@ fn voice(criterion: &mut Criterion) {
     group.bench_function("10 ms at 110 Hz", |bencher| {
         bencher.iter(|| {
             let frame = generator.step(&model, &controls());
-            synthesizer.begin_hop(&frame, HOP);
-            synthesizer.process(black_box(&mut out));
+            let half_way = generator.half_way(&model, &controls(), &before, &frame);
+            before = frame;
+            for (frame, out) in [half_way, frame].iter().zip(out.chunks_exact_mut(HOP / 2)) {
+                synthesizer.begin_hop(frame, HOP / 2);
+                synthesizer.process(black_box(out));
+            }
         });
     });
     group.finish();
