@@ -7,7 +7,7 @@
 
 use super::correction::{PLAYED_RATES, correct_while};
 use super::envelope::{fit, interpolate, point_position};
-use super::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, SILENCE_DB, TOP_HZ};
+use super::frame::{Frame, NOTHING_DB, NUM_BANDS, NUM_NOISE_BANDS, SILENCE_DB, TOP_HZ, band_hz};
 use super::harmonics::{Grid, LocalPitch, Projector, Window};
 use super::pitch::{PitchPoint, track_while};
 use super::shared_tables::SharedTables;
@@ -236,7 +236,7 @@ impl FrameAnalyser<'_> {
         if loudness_db > SILENCE_DB {
             self.measure(centre, pitch, &mut frame);
         }
-        normalise(&mut frame);
+        normalise(&mut frame, self.sample_rate);
         frame
     }
 
@@ -322,10 +322,8 @@ impl FrameAnalyser<'_> {
             measured.push((0.0, lowest, 0.3));
             measured.push((point_position(0.5 * f0_hz, NUM_BANDS), lowest, 0.3));
         }
-        let first_unmeasured = USED_BAND * self.sample_rate;
         for band_idx in 0..NUM_BANDS {
-            let hz = super::frame::band_hz(band_idx);
-            if hz > first_unmeasured * 1.03 {
+            if is_unmeasured(band_idx, self.sample_rate) {
                 measured.push((band_idx as f64, loudness + FLOOR_DB, 1.0));
             }
         }
@@ -355,22 +353,32 @@ fn noise_share(noise: &[f32], total: &[f32], positions: &[f64], around: Triangle
     share * share
 }
 
-/// Makes the envelope relative: its density sums to a power of 1.
-pub fn normalise(frame: &mut Frame) {
+/// Makes the envelope relative, its density summing to a power of 1, with nothing above the band of `sample_rate`.
+pub fn normalise(frame: &mut Frame, sample_rate: f64) {
     let mut power = 0.0_f64;
-    for band_idx in 0..NUM_BANDS {
-        let density = 10.0_f64.powf(f64::from(frame.envelope_db[band_idx]) / 10.0);
-        power += density * band_width_hz(band_idx);
+    for (band_idx, level) in frame.envelope_db.iter().enumerate() {
+        if !is_unmeasured(band_idx, sample_rate) {
+            power += 10.0_f64.powf(f64::from(*level) / 10.0) * band_width_hz(band_idx);
+        }
     }
     let shift = (10.0 * (power + 1e-30).log10()) as f32;
-    for value in &mut frame.envelope_db {
-        *value = (*value - shift).max(FLOOR_DB as f32 - 10.0);
+    for (band_idx, level) in frame.envelope_db.iter_mut().enumerate() {
+        // The same in every frame, so that no component of a codec is spent on it.
+        *level =
+            if is_unmeasured(band_idx, sample_rate) { NOTHING_DB } else { (*level - shift).max(NOTHING_DB) };
     }
+}
+
+/// Does envelope point `band_idx` lie above what is measured at a sample rate?
+fn is_unmeasured(band_idx: usize, sample_rate: f64) -> bool {
+    /// A point so little above the highest measured frequency is still told by what lies below it.
+    const MARGIN: f64 = 1.03;
+    USED_BAND * sample_rate * MARGIN < band_hz(band_idx)
 }
 
 /// Width of the band that envelope point `band_idx` stands for, Hz.
 pub fn band_width_hz(band_idx: usize) -> f64 {
-    let at = |idx: usize| super::frame::band_hz(idx);
+    let at = |idx: usize| band_hz(idx);
     let below = if band_idx == 0 { at(0) } else { at(band_idx - 1) };
     let above = if band_idx + 1 == NUM_BANDS { at(band_idx) } else { at(band_idx + 1) };
     0.5 * (above - below)

@@ -74,7 +74,7 @@ pub(super) fn correct_while(
             if SILENCE_DB < analysed.frame.loudness_db {
                 let after = (idx + 1).min(errors.len() - 1);
                 let near = [&errors[idx.saturating_sub(1)], &errors[idx], &errors[after]];
-                move_levels(&mut analysed.frame, near, USED_BAND * sample_rate);
+                move_levels(&mut analysed.frame, near, sample_rate);
             }
         }
     }
@@ -99,18 +99,18 @@ fn difference(wanted: &Levels, heard: &Levels) -> Levels {
 }
 
 /// Moves a frame by the errors of the frame before, its own, and that after it.
-fn move_levels(frame: &mut Frame, errors: [&Levels; 3], top_hz: f64) {
+fn move_levels(frame: &mut Frame, errors: [&Levels; 3], sample_rate: f64) {
     let step = |error: &dyn Fn(&Levels) -> f32| {
         let mean = (1.0 - 2.0 * SIDE) * error(errors[1]) + SIDE * (error(errors[0]) + error(errors[2]));
         (RATE * mean).clamp(-MOST_DB, MOST_DB)
     };
     frame.loudness_db = (frame.loudness_db + step(&|levels| levels.all)).max(SILENCE_DB);
     for (idx, level) in frame.envelope_db.iter_mut().enumerate() {
-        if band_hz(idx) < top_hz {
+        if band_hz(idx) < USED_BAND * sample_rate {
             *level += step(&|levels| levels.bands[idx]);
         }
     }
-    super::analysis::normalise(frame);
+    super::analysis::normalise(frame, sample_rate);
 }
 
 /// The sound of `frames`.

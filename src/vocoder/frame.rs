@@ -24,6 +24,10 @@ pub const MAX_PITCH_HZ: f32 = 2_500.0;
 /// Level below which a frame counts as silence, dB of full scale.
 pub const SILENCE_DB: f32 = -90.0;
 
+/// Envelope of what a recording cannot tell of (above its band), dB per Hz relative to the whole: it does not sound.
+/// Measured levels are never lower.
+pub const NOTHING_DB: f32 = -110.0;
+
 /// One set of vocoder parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Frame {

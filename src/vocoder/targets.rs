@@ -1,6 +1,6 @@
 //! A frame as what synthesis plays: complex amplitudes of harmonics, gains of noise bands.
 
-use super::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS, TOP_HZ};
+use super::frame::{Frame, NOTHING_DB, NUM_BANDS, NUM_NOISE_BANDS, TOP_HZ};
 use super::synthesis::{MAX_HARMONICS, POSITION_STEP_HZ, Partials, SynthesisTables};
 use crate::dsp::maths::{self, affine};
 
@@ -11,6 +11,11 @@ const PHASE_FLOOR_DB: f32 = -60.0;
 /// Share of the minimum phase that sounds. All of it moves with the envelope and detunes the harmonics; copies with
 /// half of it are as good by PESQ and zimtohrli, and their pitch errors nearly halve.
 const PHASE_SHARE: f32 = 0.5;
+
+/// Density that does not sound: that of [`NOTHING_DB`], and as much again, since a codec rounds. Of recordings at 16 kHz,
+/// a voice otherwise hisses above 8 kHz, where they say nothing.
+const UNHEARD_DENSITY: f32 = 2e-11;
+const _: () = assert!(NOTHING_DB == -110.0, "UNHEARD_DENSITY is made for it");
 
 /// Amplitudes of harmonics and noise for a frame.
 pub(super) fn set_targets(
@@ -66,7 +71,7 @@ struct Read {
 fn set_gains(frame: &Frame, widths_hz: &[f32; NUM_BANDS], gains: &mut [f32; NUM_BANDS]) -> f32 {
     let mut noise: [f32; NUM_BANDS] = core::array::from_fn(|idx| noise_at(frame, idx as f32));
     for idx in 0..NUM_BANDS {
-        noise[idx] *= maths::power_from_db(frame.envelope_db[idx]);
+        noise[idx] *= heard_density(frame.envelope_db[idx]);
         gains[idx] = noise[idx].sqrt();
     }
     // Sums stand apart: their order would keep all else from running in lanes.
@@ -79,13 +84,19 @@ fn set_amplitudes(read: &Read, f0_hz: f32, power: f32, re: &mut [f32], im: &mut 
     let mut tones = [0.0_f32; MAX_HARMONICS];
     let read = read.level_db.iter().zip(&read.noise);
     for (((re, im), tone), (level_db, noise)) in re.iter_mut().zip(im.iter_mut()).zip(&mut tones).zip(read) {
-        *tone = maths::power_from_db(*level_db) * f0_hz * (1.0 - noise);
+        *tone = heard_density(*level_db) * f0_hz * (1.0 - noise);
         let phase = *im;
         let amplitude = (2.0 * tone.max(0.0)).sqrt();
         *re = amplitude * maths::cos_cycles(phase);
         *im = amplitude * maths::sin_cycles(phase);
     }
     tones[..re.len()].iter().fold(power, |power, tone| power + tone)
+}
+
+/// Power per Hz of a level of the envelope, no power where there is nothing.
+#[inline(always)]
+fn heard_density(level_db: f32) -> f32 {
+    (maths::power_from_db(level_db) - UNHEARD_DENSITY).max(0.0)
 }
 
 /// Is a harmonic below −140 dB of full scale? What was never recorded (harmonics above a recording's band) need not be
