@@ -4,7 +4,7 @@
 //! methods for segment concatenation based speech synthesis", Speech Communication 36): here frames are interpolated, which
 //! needs no phases to fit. The network hears the recording that is followed alone.
 
-use super::memory::{FLAG_END, Memory};
+use super::memory::Memory;
 use super::recall::Recall;
 
 /// Frames of the fade. Of the leaps of a violin 78 % are within the flux of its recordings without, 86 % with 4 or 8.
@@ -28,10 +28,8 @@ impl Leaving {
 
     /// A frame later; `None` where the recording ends or its sound has faded.
     pub(super) fn next(self, memory: &Memory) -> Option<Self> {
-        let goes_on = memory.flags.get(usize::from(self.frame)).is_some_and(|flags| flags & FLAG_END == 0)
-            && usize::from(self.frame) + 1 < memory.num_frames();
-        let next = Self { frame: self.frame.saturating_add(1), left: self.left - 1 };
-        (goes_on && 0 < next.left).then_some(next)
+        let next = Self { frame: memory.following(self.frame)?, left: self.left - 1 };
+        (0 < next.left).then_some(next)
     }
 
     /// The frame that would sound now, one of the memory's.

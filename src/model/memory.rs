@@ -82,6 +82,12 @@ impl Memory {
         self.flags.get(usize::from(frame)).is_some_and(|flags| flags & FLAG_START != 0)
     }
 
+    /// The frame that followed `frame` in its recording, if one did.
+    pub fn following(&self, frame: u16) -> Option<u16> {
+        let goes_on = self.flags.get(usize::from(frame)).is_some_and(|flags| flags & FLAG_END == 0);
+        (goes_on && usize::from(frame) + 1 < self.num_frames()).then_some(frame + 1)
+    }
+
     /// What a frame has beyond its numbers. Shape `[DETAIL_DIM]`.
     pub fn detail(&self, frame: u16) -> Option<&[u8]> {
         let start = usize::from(frame) * DETAIL_DIM;

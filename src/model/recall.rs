@@ -10,7 +10,7 @@
 //! where `q` is the state now and `k_j` those that came before the frames remembered. Looked at are what follows the
 //! frames last recalled, their neighbours, and one cell of a coarse index.
 
-use super::memory::{FLAG_END, FLAG_GATE, KEY_DIM, MAX_CELLS, MAX_FRAMES, Memory, NEIGHBOURS};
+use super::memory::{FLAG_END, FLAG_GATE, KEY_DIM, MAX_CELLS, Memory, NEIGHBOURS};
 use super::network::{HIDDEN, VECTOR_DIM};
 use crate::dsp::maths::{self, affine};
 
@@ -77,16 +77,14 @@ impl Recall {
         also: &[u16],
         wanted: &dyn Fn(usize) -> f32,
     ) {
-        let num_frames = memory.num_frames().min(MAX_FRAMES);
         let mut query = [0.0_f32; KEY_DIM];
         affine(&memory.projection, &[0.0; KEY_DIM], h, &mut query);
         let before = (self.frames, self.num);
         let mut best = Best::new(memory, query, gate, self.at, self.followed, wanted);
         for &frame in &before.0[..before.1] {
-            let frame = usize::from(frame);
-            if memory.flags[frame] & FLAG_END == 0 && frame + 1 < num_frames {
-                best.offer(&[(frame + 1) as u16]);
-                best.offer(&memory.neighbours[(frame + 1) * NEIGHBOURS..(frame + 2) * NEIGHBOURS]);
+            if let Some(next) = memory.following(frame) {
+                best.offer(&[next]);
+                best.offer(&memory.neighbours[usize::from(next) * NEIGHBOURS..][..NEIGHBOURS]);
             }
         }
         if !gate && let Some(release) = self.at.and_then(|at| release_after(memory, usize::from(at))) {
@@ -110,8 +108,7 @@ impl Recall {
 
     /// Remembers that `frame` was played.
     pub fn play(&mut self, memory: &Memory, frame: u16) {
-        let follows =
-            self.at.is_some_and(|at| at + 1 == frame && memory.flags[usize::from(at)] & FLAG_END == 0);
+        let follows = self.at.and_then(|at| memory.following(at)) == Some(frame);
         self.followed = if follows { self.followed + 1 } else { 0 };
         self.at = Some(frame);
     }

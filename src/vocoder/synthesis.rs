@@ -323,7 +323,7 @@ mod tests {
             let bin = |hz: f64| (hz / f64::from(rate) * 16_384.0) as usize;
             (bin(low_hz)..bin(high_hz)).map(|k| re[k] * re[k] + im[k] * im[k]).sum()
         };
-        // Where noise leaps, the bend of the fade is heard a little beyond its band; what hissed was 30 dB stronger.
+        // Where noise leaps, the bend of the fade is heard a little beyond its band; -69 dB if what is not to be heard were played.
         let above_db = 10.0 * (power(9_000.0, 24_000.0) / power(0.0, 8_000.0)).log10();
         assert!(above_db < -80.0, "{above_db} dB above the band");
     }
