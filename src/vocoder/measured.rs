@@ -2,7 +2,7 @@
 //!
 //! What analysis can hear at all, and so the ceiling of the vocoder: compare with a copy through frames. Off-line.
 
-use super::analysis::{Contour, periods};
+use super::analysis::{Contour, HARMONIC_PERIODS};
 use super::harmonics::{Grid, LocalPitch, Projector, Window};
 use core::f64::consts::PI;
 
@@ -22,8 +22,7 @@ pub fn copy(samples: &[f32], sample_rate: f64) -> Vec<f32> {
         let centre = idx as f64 * hop;
         let pitch = contour.refined(samples, &mut projector, idx);
         let num = ((USED_BAND / pitch.f) as usize).max(1);
-        let grid =
-            Grid { first: 1.0, num, periods: periods(pitch.f, sample_rate, 3), window: Window::HannSquared };
+        let grid = Grid { first: 1.0, num, periods: HARMONIC_PERIODS, window: Window::HannSquared };
         projector.project(samples, centre, pitch, grid);
         add_grain(&mut out, centre, hop, pitch, &projector);
     }

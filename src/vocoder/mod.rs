@@ -10,6 +10,7 @@ pub mod minimum_phase;
 pub mod moment;
 mod noise;
 pub mod noise_bands;
+mod noise_share;
 pub mod pitch;
 pub mod shape;
 pub mod shared_tables;
