@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Take a recording apart and put it together again: copy synthesis.
 ///
-/// Without a model, harmonics with measured phases: the ceiling of the vocoder. With one, through its codecs: what
+/// Without a model, harmonics and what they leave with measured phases: what analysis can hear. With one, through its codecs: what
 /// its memory could say at best, or with --imagined what its network could. Compare by ear.
 #[derive(Debug, clap::Args)]
 #[command(after_help = concat!(

@@ -153,7 +153,7 @@ impl Contour {
         /// Steeper movement between frames is a jump, not a glide: ratio a hop.
         const MOST_GLIDE: f32 = 1.12;
         if !self.voiced[idx] {
-            return LocalPitch { f: UNPITCHED_HZ / self.sample_rate, slope: 0.0 };
+            return unpitched(self.sample_rate);
         }
         let own = self.hz[idx];
         let near = |other: usize| -> f32 {
@@ -185,6 +185,11 @@ impl Contour {
         }
         pitch
     }
+}
+
+/// The grid of measurement where there is no pitch.
+pub(super) fn unpitched(sample_rate: f64) -> LocalPitch {
+    LocalPitch { f: UNPITCHED_HZ / sample_rate, slope: 0.0 }
 }
 
 /// The pitch everywhere: between voiced stretches linear in octaves.
