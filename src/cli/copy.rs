@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 /// Take a recording apart and put it together again: copy synthesis.
 ///
-/// Without a model, harmonics and what they leave with measured phases: what analysis can hear. With one, through its codecs: what
-/// its memory could say at best, or with --imagined what its network could. Compare by ear.
+/// Without a model, harmonics and what they leave, with measured phases: what analysis can hear. With one, through its
+/// codecs: what its memory could say at best, or with --imagined what its network could. Compare by ear.
 #[derive(Debug, clap::Args)]
 #[command(after_help = concat!(
     "Example: what the vocoder costs, what the model's codecs cost on top, and without the detail of memory\n",
