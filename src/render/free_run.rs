@@ -23,7 +23,7 @@ pub struct FreeRunConfig {
     pub chance: f32,
     /// 0 (imagined) to 1 (remembered).
     pub memory: f32,
-    /// 8,000 to 192,000.
+    /// 1,000 to 768,000.
     pub sample_rate: SampleRate,
 }
 
