@@ -85,7 +85,7 @@ struct FileEvents {
 /// Why nothing of a file is used.
 enum Unused {
     Refused(Refusal),
-    /// The time was up.
+    /// The time was up, or enough was heard.
     Unheard,
 }
 
@@ -146,7 +146,9 @@ impl Corpus {
         let seconds = num_frames as f32 * HOP_SECONDS as f32;
         let name = printable_name(&path);
         if let Some(seconds) = file.cut_after_seconds {
-            let reason = format!("all but its first {seconds:.0} s: the time was up; allow more, or cut it");
+            let reason = format!(
+                "all but its first {seconds:.0} s: the time was up, or four hours heard; allow more time, or cut it"
+            );
             self.refused.push(Refusal::new(&path, reason));
         }
         self.files.push(UsedFile { path, name, seconds, held_out: false });
@@ -207,7 +209,7 @@ fn spread(num: usize) -> Vec<usize> {
 
 /// One refusal for all files that there was no time for: there may be thousands.
 fn refusal_of(unheard: &[PathBuf]) -> Option<Refusal> {
-    let reason = "the time was up; allow more, or learn from fewer files";
+    let reason = "the time was up, or four hours heard; allow more time, or learn from fewer files";
     let (first, rest) = unheard.split_first()?;
     let mut refusal = Refusal::new(first, reason);
     if !rest.is_empty() {

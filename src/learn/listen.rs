@@ -23,6 +23,9 @@ const CONTEXT_FRAMES: usize = frames(CONTEXT_SECONDS);
 /// Sound that is listened to even if there is no time for it: without any, nothing is learned.
 const LEAST_FRAMES: usize = frames(60);
 
+/// Sound that is listened to at most, four hours: what is heard is kept until it is learned, 0.5 GB an hour.
+pub(super) const MOST_FRAMES: usize = frames(4 * 3_600);
+
 /// Frames in whole seconds.
 const fn frames(seconds: usize) -> usize {
     seconds * (1.0 / HOP_SECONDS) as usize
@@ -36,12 +39,16 @@ pub(crate) struct Patience<'a> {
     pub(crate) deadline: Instant,
     /// Frames of all recordings so far.
     pub(crate) num_frames: AtomicUsize,
+    /// Frames that are enough.
+    pub(crate) most_frames: usize,
 }
 
 impl Patience<'_> {
     /// Is it time to end with what there is?
     pub(crate) fn is_over(&self) -> bool {
-        LEAST_FRAMES <= self.num_frames.load(Relaxed) && self.deadline <= Instant::now()
+        let num_frames = self.num_frames.load(Relaxed);
+        let is_late = || self.deadline <= Instant::now();
+        self.most_frames <= num_frames || (LEAST_FRAMES <= num_frames && is_late())
     }
 
     fn goes_on(&self) -> bool {
@@ -182,12 +189,22 @@ mod tests {
     }
 
     fn hear(samples: &[f32], lanes: usize, deadline: Duration) -> Result<Heard, AudioFileError> {
+        hear_at_most(samples, lanes, deadline, MOST_FRAMES)
+    }
+
+    fn hear_at_most(
+        samples: &[f32],
+        lanes: usize,
+        deadline: Duration,
+        most_frames: usize,
+    ) -> Result<Heard, AudioFileError> {
         let file = tempfile::Builder::new().suffix(".wav").tempfile().unwrap();
         write_wav(file.path(), &[samples], RATE_HZ, WavFormat::default()).unwrap();
         let patience = Patience {
             wanted: &|| true,
             deadline: Instant::now() + deadline,
             num_frames: AtomicUsize::new(0),
+            most_frames,
         };
         Listener { patience: &patience, analyser: &Analyser::default(), lanes }.hear(file.path())
     }
@@ -216,6 +233,13 @@ mod tests {
     #[test]
     fn when_time_is_up_the_first_minute_of_sound_is_there() {
         let heard = hear(&notes(PIECE_SECONDS + 5), 1, Duration::ZERO).unwrap();
+        assert_eq!((heard.frames.len(), heard.is_whole), (LEAST_FRAMES, false));
+    }
+
+    #[test]
+    fn when_enough_is_heard_the_rest_is_left() {
+        let samples = notes(PIECE_SECONDS + 5);
+        let heard = hear_at_most(&samples, 1, Duration::from_secs(600), LEAST_FRAMES).unwrap();
         assert_eq!((heard.frames.len(), heard.is_whole), (LEAST_FRAMES, false));
     }
 }

@@ -29,7 +29,7 @@ pub use self::corpus::UsedFile;
 use self::dataset::{Part, sequences};
 use self::detail::learn_detail;
 use self::fit::{FitConfig, Look, fit};
-use self::listen::Patience;
+use self::listen::{MOST_FRAMES, Patience};
 use self::memory::remember;
 use self::whiten::learn_codec;
 use self::workers::Workers;
@@ -57,7 +57,7 @@ pub struct LearnConfig {
     /// Threads; with the seed they fix the result on one machine.
     pub threads: usize,
     /// Longest time for everything, minutes: half of it for listening to recordings, of which a minute is heard in any
-    /// case. What was not heard by then is among the refused.
+    /// case, and four hours at most. What was not heard by then is among the refused.
     pub max_minutes: f32,
 }
 
@@ -268,7 +268,12 @@ fn read_corpus(
                 }
             };
             let wanted = || control.request() == Request::GoOn;
-            let patience = Patience { wanted: &wanted, deadline, num_frames: AtomicUsize::new(0) };
+            let patience = Patience {
+                wanted: &wanted,
+                deadline,
+                num_frames: AtomicUsize::new(0),
+                most_frames: MOST_FRAMES,
+            };
             pool.install(|| Corpus::read(&config.paths, &tell, &patience))
         });
         for (done, total) in heard {
