@@ -24,7 +24,7 @@ const CONTEXT_FRAMES: usize = frames(CONTEXT_SECONDS);
 const LEAST_FRAMES: usize = frames(60);
 
 /// Sound that is listened to at most, four hours: what is heard is kept until it is learned, 0.5 GB an hour.
-pub(super) const MOST_FRAMES: usize = frames(4 * 3_600);
+const MOST_FRAMES: usize = frames(4 * 3_600);
 
 /// Frames in whole seconds.
 const fn frames(seconds: usize) -> usize {
@@ -39,8 +39,6 @@ pub(crate) struct Patience<'a> {
     pub(crate) deadline: Instant,
     /// Frames of all recordings so far.
     pub(crate) num_frames: AtomicUsize,
-    /// Frames that are enough.
-    pub(crate) most_frames: usize,
 }
 
 impl Patience<'_> {
@@ -48,7 +46,7 @@ impl Patience<'_> {
     pub(crate) fn is_over(&self) -> bool {
         let num_frames = self.num_frames.load(Relaxed);
         let is_late = || self.deadline <= Instant::now();
-        self.most_frames <= num_frames || (LEAST_FRAMES <= num_frames && is_late())
+        MOST_FRAMES <= num_frames || (LEAST_FRAMES <= num_frames && is_late())
     }
 
     fn goes_on(&self) -> bool {
@@ -189,22 +187,22 @@ mod tests {
     }
 
     fn hear(samples: &[f32], lanes: usize, deadline: Duration) -> Result<Heard, AudioFileError> {
-        hear_at_most(samples, lanes, deadline, MOST_FRAMES)
+        hear_after(0, samples, lanes, deadline)
     }
 
-    fn hear_at_most(
+    /// As [`hear`], with so many frames of other recordings heard before.
+    fn hear_after(
+        num_frames: usize,
         samples: &[f32],
         lanes: usize,
         deadline: Duration,
-        most_frames: usize,
     ) -> Result<Heard, AudioFileError> {
         let file = tempfile::Builder::new().suffix(".wav").tempfile().unwrap();
         write_wav(file.path(), &[samples], RATE_HZ, WavFormat::default()).unwrap();
         let patience = Patience {
             wanted: &|| true,
             deadline: Instant::now() + deadline,
-            num_frames: AtomicUsize::new(0),
-            most_frames,
+            num_frames: AtomicUsize::new(num_frames),
         };
         Listener { patience: &patience, analyser: &Analyser::default(), lanes }.hear(file.path())
     }
@@ -239,7 +237,7 @@ mod tests {
     #[test]
     fn when_enough_is_heard_the_rest_is_left() {
         let samples = notes(PIECE_SECONDS + 5);
-        let heard = hear_at_most(&samples, 1, Duration::from_secs(600), LEAST_FRAMES).unwrap();
+        let heard = hear_after(MOST_FRAMES - LEAST_FRAMES, &samples, 1, Duration::from_secs(600)).unwrap();
         assert_eq!((heard.frames.len(), heard.is_whole), (LEAST_FRAMES, false));
     }
 }

@@ -29,7 +29,7 @@ pub use self::corpus::UsedFile;
 use self::dataset::{Part, sequences};
 use self::detail::learn_detail;
 use self::fit::{FitConfig, Look, fit};
-use self::listen::{MOST_FRAMES, Patience};
+use self::listen::Patience;
 use self::memory::remember;
 use self::whiten::learn_codec;
 use self::workers::Workers;
@@ -268,12 +268,7 @@ fn read_corpus(
                 }
             };
             let wanted = || control.request() == Request::GoOn;
-            let patience = Patience {
-                wanted: &wanted,
-                deadline,
-                num_frames: AtomicUsize::new(0),
-                most_frames: MOST_FRAMES,
-            };
+            let patience = Patience { wanted: &wanted, deadline, num_frames: AtomicUsize::new(0) };
             pool.install(|| Corpus::read(&config.paths, &tell, &patience))
         });
         for (done, total) in heard {
