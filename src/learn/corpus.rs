@@ -1,33 +1,16 @@
 //! The corpus: recordings to events of frames, split by file into what is learned and what is held out.
-//!
-//! An event is a stretch of sound between silences. It begins at its onset, from nothing: a key that is pressed has no
-//! past either. Its gate is on until the last fast fall of its level, which is what follows a key's release.
 
 use super::LearnError;
+use super::events::{Found, SHORTEST_EVENT, find_events};
 use super::listen::{Listener, Patience};
 use crate::audio_file::{self, AudioFileError, Refusal};
 use crate::vocoder::analysis::Analyser;
 use crate::vocoder::frame::HOP_SECONDS;
 use crate::vocoder::moment::Moment;
 use crate::whole_file::printable_name;
-use core::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Level below the loud parts of a file (95th percentile) at which sound counts as silence, dB.
-const EVENT_RANGE_DB: f32 = 40.0;
-/// Level below which sound is silence, whatever the file, dB.
-const QUIETEST_DB: f32 = -70.0;
-/// Silence that ends an event, frames.
-const GAP_FRAMES: usize = 20;
-/// Shortest event, frames.
-pub const SHORTEST_EVENT: usize = 10;
-/// Longest event, frames: longer ones are cut.
-const LONGEST_EVENT: usize = 3_000;
-/// Fall of level that belongs to a release, dB a frame.
-const RELEASE_FALL_DB: f32 = 0.6;
-/// Longest release, frames.
-const LONGEST_RELEASE: usize = 40;
 /// Least sound to learn from.
 pub const LEAST_SECONDS: f32 = 2.0;
 /// Files below which parts of files are held out instead of whole ones.
@@ -38,7 +21,7 @@ const HELD_OUT_EVERY: usize = 10;
 /// A stretch of sound.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// What was measured. At least [`SHORTEST_EVENT`] frames.
+    /// What was measured, at least 0.1 s.
     pub frames: Vec<Moment>,
     /// Frames during which the key would be down.
     pub gate_frames: usize,
@@ -74,10 +57,9 @@ pub struct Corpus {
     pub pauses: Vec<f32>,
 }
 
-/// Events and pauses of one file.
+/// What is used of one file.
 struct FileEvents {
-    events: Vec<(Vec<Moment>, usize)>,
-    pauses: Vec<f32>,
+    found: Found,
     /// Where listening ended, if not at the end.
     cut_after_seconds: Option<f32>,
 }
@@ -142,7 +124,8 @@ impl Corpus {
 
     fn add(&mut self, path: PathBuf, file: FileEvents) {
         let file_idx = self.files.len();
-        let num_frames: usize = file.events.iter().map(|(frames, _)| frames.len()).sum();
+        let Found { events, pauses } = file.found;
+        let num_frames: usize = events.iter().map(|(frames, _)| frames.len()).sum();
         let seconds = num_frames as f32 * HOP_SECONDS as f32;
         let name = printable_name(&path);
         if let Some(seconds) = file.cut_after_seconds {
@@ -152,8 +135,8 @@ impl Corpus {
             self.refused.push(Refusal::new(&path, reason));
         }
         self.files.push(UsedFile { path, name, seconds, held_out: false });
-        self.pauses.extend(file.pauses);
-        self.events.extend(file.events.into_iter().map(|(frames, gate_frames)| Event {
+        self.pauses.extend(pauses);
+        self.events.extend(events.into_iter().map(|(frames, gate_frames)| Event {
             frames,
             gate_frames,
             file_idx,
@@ -232,108 +215,5 @@ fn read_file(path: &Path, listener: &Listener<'_>) -> Result<FileEvents, Unused>
         let reason = "no event of at least 0.1 s stands out of its silence; record closer";
         return Err(Unused::Refused(Refusal::new(path, reason)));
     }
-    Ok(FileEvents { cut_after_seconds, ..found })
-}
-
-/// Cuts a recording at its silences.
-fn find_events(mut frames: Vec<Moment>) -> FileEvents {
-    let mut levels: Vec<f32> = frames.iter().map(|frame| frame.frame.loudness_db).collect();
-    levels.sort_by(f32::total_cmp);
-    let loud = levels.get(levels.len() * 95 / 100).copied().unwrap_or(QUIETEST_DB);
-    let threshold = (loud - EVENT_RANGE_DB).max(QUIETEST_DB);
-    let mut found: Vec<Range<usize>> = Vec::new();
-    let mut idx = 0;
-    while idx < frames.len() {
-        if frames[idx].frame.loudness_db < threshold {
-            idx += 1;
-            continue;
-        }
-        let start = idx;
-        let mut end = start + 1;
-        let mut quiet = 0;
-        while idx < frames.len() && quiet < GAP_FRAMES && idx - start < LONGEST_EVENT {
-            if frames[idx].frame.loudness_db < threshold {
-                quiet += 1;
-            } else {
-                quiet = 0;
-                end = idx + 1;
-            }
-            idx += 1;
-        }
-        if SHORTEST_EVENT <= end - start {
-            found.push(start..end);
-        }
-    }
-    let pause = |pair: &[Range<usize>]| (pair[1].start - pair[0].end) as f32 * HOP_SECONDS as f32;
-    let pauses = found.windows(2).map(pause).collect();
-    // From the end, so that the frames of an hour are never there twice.
-    let mut events: Vec<(Vec<Moment>, usize)> = Vec::with_capacity(found.len());
-    for range in found.iter().rev() {
-        frames.truncate(range.end);
-        let event = frames.split_off(range.start);
-        frames.shrink_to_fit();
-        let gate_frames = gate_frames(&event);
-        events.push((event, gate_frames));
-    }
-    events.reverse();
-    FileEvents { events, pauses, cut_after_seconds: None }
-}
-
-/// Frames before the last fast fall of the level.
-fn gate_frames(event: &[Moment]) -> usize {
-    let level = |idx: usize| event[idx].frame.loudness_db;
-    let mut gate = event.len();
-    let earliest = event.len().saturating_sub(LONGEST_RELEASE).max(SHORTEST_EVENT / 2);
-    while earliest < gate {
-        let before = gate.saturating_sub(5);
-        let fall = (level(before) - level(gate - 1)) / (gate - 1 - before).max(1) as f32;
-        if fall < RELEASE_FALL_DB {
-            break;
-        }
-        gate -= 1;
-    }
-    gate
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::vocoder::frame::{Frame, NUM_BANDS, NUM_NOISE_BANDS};
-
-    fn at(loudness_db: f32) -> Moment {
-        let frame = Frame {
-            pitch_hz: 200.0,
-            loudness_db,
-            envelope_db: [-30.0; NUM_BANDS],
-            noise: [0.0; NUM_NOISE_BANDS],
-        };
-        Moment { frame, half_way: frame, voiced: true }
-    }
-
-    fn recording() -> Vec<Moment> {
-        let mut frames = vec![at(-90.0); 30];
-        frames.extend(vec![at(-20.0); 50]);
-        frames.extend((0..10).map(|i| at(-20.0 - 3.0 * i as f32)));
-        frames.extend(vec![at(-90.0); 40]);
-        frames.extend(vec![at(-25.0); 30]);
-        frames.extend(vec![at(-90.0); 5]);
-        frames
-    }
-
-    #[test]
-    fn events_begin_at_their_onset_and_end_before_silence() {
-        let found = find_events(recording());
-        let lengths: Vec<usize> = found.events.iter().map(|(frames, _)| frames.len()).collect();
-        assert_eq!(lengths, [60, 30]);
-        assert!((found.pauses[0] - 0.4).abs() < 1e-6 && found.pauses.len() == 1, "{:?}", found.pauses);
-        assert_eq!(found.events[0].0[0].frame.loudness_db, -20.0);
-    }
-
-    #[test]
-    fn the_gate_ends_where_the_level_falls_for_good() {
-        let found = find_events(recording());
-        let gate = found.events[0].1;
-        assert!((49..=54).contains(&gate), "{gate}");
-        assert_eq!(found.events[1].1, 30);
-    }
+    Ok(FileEvents { found, cut_after_seconds })
 }

@@ -1,6 +1,6 @@
 //! Learning: from a folder of recordings to a model.
 //!
-//! Reading order: listen, corpus, whiten, detail, dataset, network, timbre, fit, memory, map, calibrate. Never names the
+//! Reading order: listen, events, corpus, whiten, detail, dataset, network, timbre, fit, memory, map, calibrate. Never names the
 //! engine: what is learned is data that the engine plays.
 
 mod calibrate;
@@ -9,6 +9,7 @@ pub mod corpus;
 mod dataset;
 mod detail;
 mod eigen;
+mod events;
 mod fit;
 mod likelihood;
 mod listen;

@@ -8,8 +8,8 @@ use rand_core::Rng;
 
 /// Level, relative to the mean, below which a released event is over, standard deviations.
 const OVER_DEVIATIONS: f32 = -2.2;
-/// Longest release, frames.
-const LONGEST_RELEASE: u32 = 40;
+/// Longest release of an imagined event, frames: longer than the longest that is learned, which rings on for a second.
+const LONGEST_RELEASE: u32 = 150;
 /// Pause where the recordings had none, seconds.
 const DEFAULT_PAUSE: f32 = 0.4;
 /// Longest pause that is played, seconds.
