@@ -1,7 +1,7 @@
 //! What a learned model does, on the models that come with Mynah.
 
 use mynah::model::builtin::FACTORY;
-use mynah::model::memory::{FLAG_END, FLAG_START};
+use mynah::model::memory::{FLAG_END, FLAG_GATE, FLAG_START};
 use mynah::model::network::{GESTURE_DIM, VECTOR_DIM};
 use mynah::model::{Controls, Generator, Model, Start, Steer};
 use mynah::vocoder::frame::Frame;
@@ -164,10 +164,12 @@ fn a_free_run_follows_recordings_and_leaps_between_them() {
     let (mut lengths, mut length, mut before) = (Vec::new(), 0_u32, None);
     for _ in 0..3_000 {
         let frame = generator.step(&model, &controls);
-        if frame.loudness_db < -100.0 {
+        let at = generator.remembered_frame();
+        // What rings on may ring out.
+        let held = at.is_some_and(|at| model.memory.flags[usize::from(at)] & FLAG_GATE != 0);
+        if frame.loudness_db < -100.0 || !held {
             continue;
         }
-        let at = generator.remembered_frame();
         if at.zip(before).is_some_and(|(at, before): (u16, u16)| at == before + 1) {
             length += 1;
         } else {

@@ -12,7 +12,7 @@ use super::network::{
     GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, INPUT_FIRST, INPUT_GATE, INPUT_SHIFT, State,
     VECTOR_DIM,
 };
-use super::recall::{MOST_RECALLED, Recall};
+use super::recall::{self, MOST_RECALLED, Recall};
 use super::{Model, random};
 use crate::dsp::maths;
 use crate::vocoder::frame::Frame;
@@ -240,7 +240,10 @@ impl Generator {
         }
         let chosen =
             mixture::pick(&self.recall.logs[..self.recall.num.min(MOST_RECALLED)], chance, &mut self.rng);
-        let frame = self.recall.frames[chosen];
+        let mut frame = self.recall.frames[chosen];
+        if self.first && key.is_some() {
+            frame = recall::answering_frame(memory, frame, 1.0 / model.codec.loudness_std);
+        }
         let left = Leaving::of(memory, &self.recall);
         self.recall.play(memory, frame);
         self.leaving = if 0 < self.recall.followed {
@@ -258,7 +261,7 @@ impl Generator {
             }
         }
         if self.first {
-            self.melody.anchor(super::recall::event_gesture(memory, usize::from(frame))[0]);
+            self.melody.anchor(recall::event_gesture(memory, usize::from(frame))[0]);
         }
         true
     }

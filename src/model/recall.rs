@@ -25,7 +25,8 @@ const FOLLOWED_FREELY: u32 = 40;
 /// Logarithm of weight that following loses with each frame more.
 const FOLLOWING_COST: f32 = 0.25;
 /// Frames of a recording that are followed at most, a second less a few, and the logarithm of weight lost by the next: it
-/// is taken only where there is no other. A take is new, however well a long recording would go on.
+/// is taken only where there is no other. A take is new, however well a long recording would go on; but what rings on
+/// after its gate may ring out, if no other rings like it.
 const FOLLOWED_AT_MOST: u32 = 97;
 const TOO_LONG_COST: f32 = 1e3;
 /// Logarithm of weight lost by frames whose gate is not the player's: taken only where there are no others.
@@ -41,6 +42,10 @@ const STUTTER_FRAMES: usize = 12;
 /// the nearest alone would sound the same for every note.
 const ONSET_SEMITONES: f32 = 1.5;
 const ONSET_DB: f32 = 8.0;
+/// Level below the loudest of an event's beginning at which it only leads in, dB, and most frames that it does: a key is
+/// answered by what comes after them.
+const LEAD_DB: f32 = 40.0;
+const MOST_LEAD: usize = 8;
 /// Frames of an event from which its pitch is taken.
 const PITCH_FRAMES: core::ops::Range<usize> = 4..24;
 
@@ -185,6 +190,20 @@ pub fn event_gesture(memory: &Memory, start: usize) -> [f32; 2] {
     [if count > 0.0 { sum / count } else { first }, level]
 }
 
+/// The frame that answers a key by the event that begins at `start`, past what leads in. `db` is the length of one in
+/// whitened units.
+pub fn answering_frame(memory: &Memory, start: u16, db: f32) -> u16 {
+    let [_, loudest] = event_gesture(memory, usize::from(start));
+    let mut frame = start;
+    for _ in 0..MOST_LEAD {
+        match memory.following(frame) {
+            Some(next) if memory.vector(frame)[1] < loudest - LEAD_DB * db => frame = next,
+            _ => break,
+        }
+    }
+    frame
+}
+
 /// The likeliest frames so far.
 struct Best<'a> {
     memory: &'a Memory,
@@ -310,4 +329,36 @@ fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
         }
     }
     maths::sum_lanes(&lanes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Memory of one event with these levels, dB.
+    fn memory(levels: &[f32]) -> Memory {
+        let mut memory = Memory::clone(&crate::fixture::model(1).memory);
+        memory.frames = levels
+            .iter()
+            .flat_map(|level| {
+                let mut vector = [0.0; VECTOR_DIM];
+                vector[1] = *level;
+                vector
+            })
+            .collect();
+        memory.flags = vec![FLAG_GATE; levels.len()];
+        memory.flags[levels.len() - 1] |= FLAG_END;
+        memory
+    }
+
+    #[test]
+    fn a_key_is_answered_by_what_is_heard() {
+        let answer = |levels: &[f32]| answering_frame(&memory(levels), 0, 1.0);
+        assert_eq!(answer(&[-70.0, -65.0, -61.0, -50.0, -20.0, -20.0]), 3, "past three frames that lead in");
+        assert_eq!(answer(&[-59.0, -20.0, -20.0]), 0, "a soft beginning is one");
+        assert_eq!(answer(&[-90.0]), 0, "no further than the event");
+        let mut slow = vec![-90.0; 20];
+        slow.push(-20.0);
+        assert_eq!(usize::from(answer(&slow)), MOST_LEAD, "no further than a lead goes");
+    }
 }
