@@ -11,6 +11,7 @@ pub mod moment;
 mod noise;
 pub mod noise_bands;
 mod noise_share;
+mod partials;
 pub mod pitch;
 pub mod shape;
 pub mod shared_tables;

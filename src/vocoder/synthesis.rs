@@ -7,7 +7,8 @@
 //! y(t) = Re Σ_k c_k(t) z(t)^k,   |c_k|² = 2 E(k f) f (1 − n(k f)),   arg c_k = minimum phase of E at k f
 //! ```
 //!
-//! where `E` is the power density of the frame's envelope and `n` its noise share. Noise is mixed from bands, whose gains
+//! where `E` is the power density of the frame's envelope and `n` its noise share. Where pitch leaps, the harmonics at the
+//! old one fade into those at the new one instead: swept, they would sound above the band of a recording. Noise is mixed from bands, whose gains
 //! move linearly too; now and then it leaps to another place of their tables, the two overlapping at constant power.
 //! Level is exact: the sum of both has the frame's loudness.
 
@@ -16,12 +17,13 @@ use super::frame::{Frame, NUM_BANDS, TOP_HZ};
 use super::minimum_phase::phase_matrix;
 use super::noise::Noise;
 use super::noise_bands::NoiseBands;
+use super::partials::{Hop, MAX_HARMONICS, Partials, harmonics, leaping_harmonics};
 use super::targets::set_targets;
 use crate::dsp::maths;
 use std::sync::Arc;
 
-/// Most harmonics of a voice.
-pub const MAX_HARMONICS: usize = 500;
+/// Ratio of pitches at the ends of a hop beyond which it leaps, three semitones: no glide in recordings comes near it.
+const LEAP_RATIO: f32 = 1.189_207_1;
 
 /// Samples that are made together: long enough that Horner's rule has other samples to take while one waits for its
 /// last step, and that each band's noise is read in whole cache lines.
@@ -59,14 +61,6 @@ impl SynthesisTables {
     }
 }
 
-/// Complex amplitudes of the harmonics at one instant.
-#[derive(Clone, Debug)]
-pub(super) struct Partials {
-    pub(super) re: [f32; MAX_HARMONICS],
-    pub(super) im: [f32; MAX_HARMONICS],
-    pub(super) num: usize,
-}
-
 /// One voice's harmonics and noise. Sound runs from the frame before to the frame given last, over the samples
 /// asked for with [`Synthesizer::begin_hop`].
 #[derive(Debug)]
@@ -81,8 +75,10 @@ pub struct Synthesizer {
     /// Pitch at both ends of the hop, cycles per sample.
     f_from: f32,
     f_to: f32,
+    /// Does the pitch leap in this hop?
+    leaps: bool,
     from: Box<Partials>,
-    /// Change over the hop.
+    /// Change over the hop, unless it leaps.
     change: Box<Partials>,
     to: Box<Partials>,
     /// Sound of the hop from `piece_begin` to `piece_end`; `position` is within.
@@ -104,6 +100,7 @@ impl Synthesizer {
             phase: 0.0,
             f_from: 0.0,
             f_to: 0.0,
+            leaps: false,
             from: Box::new(silent.clone()),
             change: Box::new(silent.clone()),
             to: Box::new(silent),
@@ -136,18 +133,22 @@ impl Synthesizer {
             self.fresh = false;
         } else {
             let n = self.hop_samples as f32;
-            let phase = self.phase + 0.5 * n * (self.f_from + self.f_to);
+            let mean_f = if self.leaps { self.f_to } else { 0.5 * (self.f_from + self.f_to) };
+            let phase = self.phase + n * mean_f;
             self.phase = phase - phase.floor();
         }
         self.f_from = self.f_to;
         self.f_to = f;
+        self.leaps = LEAP_RATIO * self.f_from.min(f) < self.f_from.max(f);
         self.hop_samples = num_samples;
         self.position = 0;
         (self.piece_begin, self.piece_end) = (0, 0);
         core::mem::swap(&mut self.from, &mut self.to);
         let gains = self.noise.begin_hop(&self.tables.noise);
         set_targets(&self.tables, frame, &mut self.to, gains);
-        self.prepare_change();
+        if !self.leaps {
+            self.prepare_change();
+        }
     }
 
     /// Harmonics that pass the Nyquist frequency within the hop fade or stay away; the rest move from → to.
@@ -205,7 +206,11 @@ impl Synthesizer {
             change: &self.change,
         };
         let num_samples = PIECE.min(self.hop_samples - self.position);
-        self.piece = harmonics(&hop, self.position);
+        self.piece = if self.leaps {
+            leaping_harmonics(&hop, &self.to, self.position)
+        } else {
+            harmonics(&hop, self.position)
+        };
         // Whole lanes, which grains are long enough for.
         let padded = num_samples.next_multiple_of(maths::LANES);
         let samples = self.position..self.position + num_samples;
@@ -214,45 +219,9 @@ impl Synthesizer {
     }
 }
 
-struct Hop<'a> {
-    len: f32,
-    phase: f32,
-    f_from: f32,
-    f_to: f32,
-    from: &'a Partials,
-    change: &'a Partials,
-}
-
-/// Evaluates the polynomial at [`PIECE`] samples from `position` of the hop.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl+avx2", "x86_64+avx2", "x86_64+avx"))]
-fn harmonics(hop: &Hop<'_>, position: usize) -> [f32; PIECE] {
-    let (mut z_re, mut z_im, mut u) = ([0.0_f32; PIECE], [0.0_f32; PIECE], [0.0_f32; PIECE]);
-    let bend = 0.5 * (hop.f_to - hop.f_from) / hop.len;
-    for lane in 0..PIECE {
-        let t = (position + lane) as f32;
-        u[lane] = t / hop.len;
-        let phase = hop.phase + t * (hop.f_from + t * bend);
-        z_re[lane] = maths::cos_cycles(phase);
-        z_im[lane] = maths::sin_cycles(phase);
-    }
-    let (mut re, mut im) = ([0.0_f32; PIECE], [0.0_f32; PIECE]);
-    let num = hop.change.num.min(MAX_HARMONICS);
-    let from = hop.from.re[..num].iter().zip(&hop.from.im[..num]);
-    let change = hop.change.re[..num].iter().zip(&hop.change.im[..num]);
-    for ((from_re, from_im), (change_re, change_im)) in from.zip(change).rev() {
-        for lane in 0..PIECE {
-            let sum_re = re[lane] + (from_re + u[lane] * change_re);
-            let sum_im = im[lane] + (from_im + u[lane] * change_im);
-            re[lane] = sum_re * z_re[lane] - sum_im * z_im[lane];
-            im[lane] = sum_re * z_im[lane] + sum_im * z_re[lane];
-        }
-    }
-    re
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::frame::NUM_NOISE_BANDS;
+    use super::super::frame::{NOTHING_DB, NUM_NOISE_BANDS, band_hz};
     use super::*;
     use crate::dsp::fourier::{Direction, transform};
     use rand_core::{Rng as _, SeedableRng as _};
@@ -305,6 +274,19 @@ mod tests {
         }
     }
 
+    /// Power from one frequency to another of the end of a sound.
+    fn power(sound: &[f32], rate: f32, hz: core::ops::Range<f64>) -> f64 {
+        let mut re: Vec<f64> = sound[sound.len() - 16_384..].iter().map(|x| f64::from(*x)).collect();
+        let mut im = vec![0.0; re.len()];
+        // Hann: what leaks from below would be heard above.
+        for (n, x) in re.iter_mut().enumerate() {
+            *x *= 0.5 - 0.5 * (core::f64::consts::TAU * n as f64 / 16_384.0).cos();
+        }
+        transform(&mut re, &mut im, Direction::Forward);
+        let bin = |hz: f64| (hz / f64::from(rate) * 16_384.0) as usize;
+        (bin(hz.start)..bin(hz.end)).map(|k| re[k] * re[k] + im[k] * im[k]).sum()
+    }
+
     #[test]
     fn above_the_band_of_a_recording_nothing_sounds() {
         let (low_rate, rate) = (16_000.0, 48_000.0);
@@ -312,20 +294,30 @@ mod tests {
         let noise: Vec<f32> = (0..8_000).map(|_| rng.next_u32() as f32 / 4.3e9 - 0.5).collect();
         let heard = crate::vocoder::analysis::analyse(&noise, low_rate, 0.01)[25].frame;
         let sound = play(&heard, rate, &[64]);
-        let mut re: Vec<f64> = sound[sound.len() - 16_384..].iter().map(|x| f64::from(*x)).collect();
-        let mut im = vec![0.0; re.len()];
-        // Hann: what leaks from below would be heard here.
-        for (n, x) in re.iter_mut().enumerate() {
-            *x *= 0.5 - 0.5 * (core::f64::consts::TAU * n as f64 / 16_384.0).cos();
-        }
-        transform(&mut re, &mut im, Direction::Forward);
-        let power = |low_hz: f64, high_hz: f64| -> f64 {
-            let bin = |hz: f64| (hz / f64::from(rate) * 16_384.0) as usize;
-            (bin(low_hz)..bin(high_hz)).map(|k| re[k] * re[k] + im[k] * im[k]).sum()
-        };
         // Where noise leaps, the bend of the fade is heard a little beyond its band; -69 dB if what is not to be heard were played.
-        let above_db = 10.0 * (power(9_000.0, 24_000.0) / power(0.0, 8_000.0)).log10();
+        let above_db =
+            10.0 * (power(&sound, rate, 9_000.0..24_000.0) / power(&sound, rate, 0.0..8_000.0)).log10();
         assert!(above_db < -80.0, "{above_db} dB above the band");
+    }
+
+    #[test]
+    fn where_pitch_leaps_harmonics_stay_within_their_band() {
+        let rate = 48_000.0;
+        let mut frame = vowel(110.0, 0.0);
+        for (idx, level_db) in frame.envelope_db.iter_mut().enumerate() {
+            *level_db = if band_hz(idx) < 8_000.0 { -30.0 } else { NOTHING_DB };
+        }
+        let mut voice = Synthesizer::new(Arc::new(SynthesisTables::new(rate)));
+        let mut sound = vec![0.0; 240 * 100];
+        for (hop_idx, part) in sound.chunks_mut(240).enumerate() {
+            frame.pitch_hz = if hop_idx / 4 % 2 == 0 { 110.0 } else { 311.0 };
+            voice.begin_hop(&frame, part.len());
+            voice.process(part);
+        }
+        // Swept from one pitch to the other they have -18 dB there.
+        let above_db =
+            10.0 * (power(&sound, rate, 9_000.0..24_000.0) / power(&sound, rate, 0.0..8_000.0)).log10();
+        assert!(above_db < -65.0, "{above_db} dB above the band");
     }
 
     #[test]

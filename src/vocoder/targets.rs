@@ -1,7 +1,8 @@
 //! A frame as what synthesis plays: complex amplitudes of harmonics, gains of noise bands.
 
 use super::frame::{Frame, NOTHING_DB, NUM_BANDS, NUM_NOISE_BANDS, TOP_HZ};
-use super::synthesis::{MAX_HARMONICS, POSITION_STEP_HZ, Partials, SynthesisTables};
+use super::partials::{MAX_HARMONICS, Partials};
+use super::synthesis::{POSITION_STEP_HZ, SynthesisTables};
 use crate::dsp::maths::{self, affine};
 
 /// Level below which the envelope has no say in the phase, dB per Hz: the cliff at the top of a band-limited
