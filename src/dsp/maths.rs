@@ -132,6 +132,21 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     sum_lanes(&sums)
 }
 
+/// Squared distance of two slices of one length, in [`LANES`] partial sums.
+///
+/// Lengths that are not a multiple of [`LANES`] are cut to one: callers pad.
+#[inline(always)]
+pub fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0_f32; LANES];
+    for (a, b) in a.chunks_exact(LANES).zip(b.chunks_exact(LANES)) {
+        for lane in 0..LANES {
+            let off = a[lane] - b[lane];
+            sums[lane] += off * off;
+        }
+    }
+    sum_lanes(&sums)
+}
+
 /// Sum over lanes in a fixed order.
 #[inline(always)]
 pub fn sum_lanes(lanes: &[f32; LANES]) -> f32 {
@@ -240,6 +255,14 @@ mod tests {
             let plain: f64 = (0..16).map(|col| f64::from(matrix[row * 16 + col]) * f64::from(x[col])).sum();
             check("affine", *out, plain + row as f64 + 1.0, 1e-5);
         }
+    }
+
+    #[test]
+    fn squared_distance_agrees_with_the_plain_sum() {
+        let [a, b]: [Vec<f32>; 2] =
+            [0.37, 0.11].map(|step| (0..24).map(|i| (i as f32 * step).sin()).collect());
+        let plain: f64 = a.iter().zip(&b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
+        check("squared distance", squared_distance(&a, &b), plain, 1e-5);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::dataset::{Sequence, plain_batch};
 use super::eigen::symmetric_eigen;
 use super::network::Pass;
+use crate::dsp::maths::squared_distance;
 use crate::model::Memory;
 use crate::model::detail::DETAIL_DIM;
 use crate::model::memory::{
@@ -146,10 +147,6 @@ fn project(states: &[f32], wanted: &dyn Fn() -> bool) -> Option<Vec<f32>> {
     let (_, vectors) = symmetric_eigen(&covariance, HIDDEN);
     let rows = vectors.iter().take(KEY_DIM).flat_map(|vector| vector.iter().map(|value| *value as f32));
     Some(rows.collect())
-}
-
-fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
 /// Index of the centre nearest to a key.

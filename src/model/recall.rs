@@ -12,7 +12,7 @@
 
 use super::memory::{FLAG_END, FLAG_GATE, KEY_DIM, MAX_CELLS, Memory, NEIGHBOURS};
 use super::network::{HIDDEN, VECTOR_DIM};
-use crate::dsp::maths::{self, affine};
+use crate::dsp::maths::{self, affine, squared_distance};
 
 /// Frames that are weighed against each other.
 pub const MOST_RECALLED: usize = 16;
@@ -317,18 +317,6 @@ fn squared_distances(keys: &[f32], query: &[f32; KEY_DIM], frames: &[u16], out: 
     for (out, frame) in out.iter_mut().zip(frames) {
         *out = keys.get(usize::from(*frame)).map_or(f32::INFINITY, |key| squared_distance(key, query));
     }
-}
-
-#[inline(always)]
-fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0.0_f32; maths::LANES];
-    for (a, b) in a.chunks_exact(maths::LANES).zip(b.chunks_exact(maths::LANES)) {
-        for lane in 0..maths::LANES {
-            let off = a[lane] - b[lane];
-            lanes[lane] += off * off;
-        }
-    }
-    maths::sum_lanes(&lanes)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! is continuous and by band; there is no voiced/unvoiced switch but the pitch that the grid of measurement takes.
 //! Last, frames are corrected by listening to their copy.
 
-use super::correction::{PLAYED_RATES, correct_while};
+use super::correction::{CORRECTED_RATES, correct_while};
 use super::envelope::{fit, interpolate, point_position};
 use super::frame::{Frame, NOTHING_DB, NUM_BANDS, NUM_NOISE_BANDS, SILENCE_DB, TOP_HZ, band_hz};
 use super::harmonics::{Grid, LocalPitch, Projector, Window};
@@ -33,7 +33,7 @@ pub(super) const HARMONIC_PERIODS: usize = 3;
 /// Window of loudness; longer where two periods are.
 const LOUDNESS_WINDOW: f64 = 0.010;
 /// Highest measured frequency, of the sample rate: above it, anti-aliasing filters have their slope.
-pub const USED_BAND: f64 = 0.47;
+const USED_BAND: f64 = 0.47;
 /// Level of what cannot be measured, relative to the frame, dB per Hz.
 const FLOOR_DB: f64 = -100.0;
 /// Octaves by which the pitch may leave the track while it is refined.
@@ -65,7 +65,7 @@ impl Analyser {
         wanted: &dyn Fn() -> bool,
     ) -> Option<Vec<Analysed>> {
         let (samples, mut frames) = measure(samples, sample_rate, hop_seconds, wanted)?;
-        if PLAYED_RATES.contains(&sample_rate) {
+        if CORRECTED_RATES.contains(&sample_rate) {
             correct_while(&samples, &self.tables.of(sample_rate as f32), hop_seconds, &mut frames, wanted);
         }
         wanted().then_some(frames)
@@ -331,7 +331,7 @@ pub fn normalise(frame: &mut Frame, sample_rate: f64) {
 }
 
 /// Does envelope point `band_idx` lie above what is measured at a sample rate?
-fn is_unmeasured(band_idx: usize, sample_rate: f64) -> bool {
+pub(super) fn is_unmeasured(band_idx: usize, sample_rate: f64) -> bool {
     /// A point so little above the highest measured frequency is still told by what lies below it.
     const MARGIN: f64 = 1.03;
     USED_BAND * sample_rate * MARGIN < band_hz(band_idx)

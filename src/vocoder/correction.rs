@@ -12,7 +12,7 @@
 //! loudness lost. Where it stops working: undoing the blur of the window altogether. With the errors of single frames
 //! in place of the mean of three, or with many rounds, neighbouring frames push each other apart and copies get worse.
 
-use super::analysis::{Analysed, USED_BAND, band_width_hz};
+use super::analysis::{Analysed, band_width_hz, is_unmeasured};
 use super::frame::{Frame, HOP_SECONDS, NUM_BANDS, SILENCE_DB, band_hz};
 use super::synthesis::{SynthesisTables, Synthesizer};
 use core::f64::consts::PI;
@@ -41,8 +41,8 @@ const UNPITCHED_WIDTH_HZ: f64 = 100.0;
 const RELATIVE_FLOOR: f64 = 1e-5;
 /// Density that counts as silence, power per Hz: −97 dB of full scale in all.
 const FLOOR: f32 = 1e-14;
-/// Rates that can be played, samples per second.
-pub const PLAYED_RATES: core::ops::RangeInclusive<f64> = 8_000.0..=192_000.0;
+/// Rates of recordings whose frames are played to be corrected, samples per second.
+pub const CORRECTED_RATES: core::ops::RangeInclusive<f64> = 8_000.0..=192_000.0;
 
 /// Corrects the `frames` of `samples`, one every `hop_seconds`. Those of hops that cannot be played stay as they are.
 pub fn correct(samples: &[f32], tables: &Arc<SynthesisTables>, hop_seconds: f64, frames: &mut [Analysed]) {
@@ -106,7 +106,7 @@ fn move_levels(frame: &mut Frame, errors: [&Levels; 3], sample_rate: f64) {
     };
     frame.loudness_db = (frame.loudness_db + step(&|levels| levels.all)).max(SILENCE_DB);
     for (idx, level) in frame.envelope_db.iter_mut().enumerate() {
-        if band_hz(idx) < USED_BAND * sample_rate {
+        if !is_unmeasured(idx, sample_rate) {
             *level += step(&|levels| levels.bands[idx]);
         }
     }
