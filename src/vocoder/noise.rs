@@ -4,9 +4,8 @@
 //! overlap at constant power.
 
 use super::frame::NUM_BANDS;
-use super::noise_bands::NoiseBands;
-use super::synthesis::PIECE;
-use crate::dsp::maths;
+use super::noise_bands::{MOST_CHUNKS, NoiseBands};
+use crate::dsp::maths::{self, LANES};
 use core::ops::Range;
 use rand_core::{Rng as _, SeedableRng as _};
 
@@ -16,6 +15,12 @@ const LEAST_NOISE_GAIN: f32 = 1e-7;
 /// Hops for which noise is read on before it leaps to another place, 80 ms at 5 ms a hop: a leap costs as much as a hop
 /// without and smears narrow bands, but tables of 0.3 s without leaps would loop.
 const HOPS_READ_ON: u32 = 15;
+
+/// Chunks of samples that are summed at a time, each in a sum of its own that does not wait for the others.
+const CHUNKS: usize = 3;
+const _: () = assert!(MOST_CHUNKS.is_multiple_of(CHUNKS), "a piece is summed in whole steps");
+/// Samples of a sum: a piece, and the rest of the chunk that it begins in.
+const SUM_LEN: usize = MOST_CHUNKS * LANES;
 
 /// Noise of one frame: a gain for each band and a place in the tables.
 #[derive(Clone, Copy, Debug)]
@@ -78,27 +83,32 @@ impl Noise {
 #[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
 fn add(bands: &NoiseBands, grains: [&Grain; 2], position: usize, hop_len: f32, out: &mut [f32]) {
     let [fading, rising] = grains;
-    let (mut heard, mut num_heard) = ([0; NUM_BANDS], 0);
+    let mut heard = Heard { gains: [[0.0; NUM_BANDS]; 2], bands: 0..0 };
     for band_idx in 0..bands.num_bands.min(NUM_BANDS) {
-        if LEAST_NOISE_GAIN <= fading.gains[band_idx] || LEAST_NOISE_GAIN <= rising.gains[band_idx] {
-            heard[num_heard] = band_idx;
-            num_heard += 1;
+        let gains = [fading.gains[band_idx], rising.gains[band_idx]];
+        if gains.iter().any(|gain| LEAST_NOISE_GAIN <= *gain) {
+            (heard.gains[0][band_idx], heard.gains[1][band_idx]) = (gains[0], gains[1]);
+            let first = if heard.bands.is_empty() { band_idx } else { heard.bands.start };
+            heard.bands = first..band_idx + 1;
         }
     }
-    let heard = &heard[..num_heard];
-    let (mut old, mut new) = ([0.0_f32; PIECE], [0.0_f32; PIECE]);
-    let (old, new) = (&mut old[..out.len()], &mut new[..out.len()]);
+    let Heard { gains: [old_gains, new_gains], bands: heard } = &heard;
+    if heard.is_empty() {
+        return;
+    }
     let place = |grain: &Grain| grain.start + grain.played;
     if place(fading) == place(rising) {
-        let gains = |band_idx: usize| [fading.gains[band_idx], rising.gains[band_idx]];
-        add_bands(bands, heard, place(rising), gains, [old, new]);
+        let [old, new] = sums(bands, heard, place(rising), [old_gains, new_gains], out.len());
+        let skipped = place(rising) % LANES;
         for (lane, out) in out.iter_mut().enumerate() {
             let u = (position + lane) as f32 / hop_len;
-            *out += old[lane] + u * (new[lane] - old[lane]);
+            let (old, new) = (old[skipped + lane], new[skipped + lane]);
+            *out += old + u * (new - old);
         }
     } else {
-        add_bands(bands, heard, place(fading), |band_idx| [fading.gains[band_idx]], [old]);
-        add_bands(bands, heard, place(rising), |band_idx| [rising.gains[band_idx]], [new]);
+        let [old] = sums(bands, heard, place(fading), [old_gains], out.len());
+        let [new] = sums(bands, heard, place(rising), [new_gains], out.len());
+        let [old, new] = [(&old, fading), (&new, rising)].map(|(sum, grain)| &sum[place(grain) % LANES..]);
         for (lane, out) in out.iter_mut().enumerate() {
             let quarter = 0.25 * ((position + lane) as f32 / hop_len);
             let rise = maths::sin_cycles(quarter);
@@ -108,39 +118,45 @@ fn add(bands: &NoiseBands, grains: [&Grain; 2], position: usize, hop_len: f32, o
     }
 }
 
-/// Adds the bands `heard` from a place of their tables on to one or two sums, to each with gains of its own. Four at a
-/// time: a sum is read and written once for all, and a table is read once for both.
-#[inline(always)]
-fn add_bands<const NUM: usize>(
-    bands: &NoiseBands,
-    heard: &[usize],
-    place: usize,
-    gains: impl Fn(usize) -> [f32; NUM],
-    mut sums: [&mut [f32]; NUM],
-) {
-    let (fours, rest) = heard.as_chunks::<4>();
-    for four in fours {
-        let samples = four.map(|band_idx| bands.grain(band_idx, place));
-        add_some(&mut sums, samples, four.map(&gains));
-    }
-    for &band_idx in rest {
-        add_some(&mut sums, [bands.grain(band_idx, place)], [gains(band_idx)]);
-    }
+/// What is heard of two grains.
+struct Heard {
+    /// Gains of both; 0 of what is not heard.
+    gains: [[f32; NUM_BANDS]; 2],
+    /// From the first to the last band that is.
+    bands: Range<usize>,
 }
 
+/// Sums of the bands `heard` by one or two sets of gains, from the beginning of the chunk that `place` is in to at least
+/// `len` samples after it.
 #[inline(always)]
-fn add_some<const NUM: usize, const SOME: usize>(
-    sums: &mut [&mut [f32]; NUM],
-    samples: [&[f32]; SOME],
-    gains: [[f32; NUM]; SOME],
-) {
-    let len = sums[0].len();
-    let samples = samples.map(|samples| &samples[..len]);
-    for (sum_idx, sum) in sums.iter_mut().enumerate() {
-        for (lane, sum) in sum[..len].iter_mut().enumerate() {
-            for (samples, gains) in samples.iter().zip(&gains) {
-                *sum += gains[sum_idx] * samples[lane];
+fn sums<const NUM: usize>(
+    bands: &NoiseBands,
+    heard: &Range<usize>,
+    place: usize,
+    gains: [&[f32; NUM_BANDS]; NUM],
+    len: usize,
+) -> [[f32; SUM_LEN]; NUM] {
+    let mut sums = [[0.0_f32; SUM_LEN]; NUM];
+    let num_chunks = (place % LANES + len).div_ceil(LANES);
+    for first in (0..num_chunks).step_by(CHUNKS) {
+        let num_heard = heard.len();
+        let chunks: [_; CHUNKS] = bands.chunks(place / LANES + first);
+        // One length, seen once: no place is checked within the loop.
+        let chunks = chunks.map(|chunk| &chunk[heard.clone()][..num_heard]);
+        let gains = gains.map(|gains| &gains[heard.clone()][..num_heard]);
+        let mut parts = [[[0.0_f32; LANES]; CHUNKS]; NUM];
+        for idx in 0..num_heard {
+            for (part, gains) in parts.iter_mut().zip(&gains) {
+                for (part, chunk) in part.iter_mut().zip(&chunks) {
+                    for lane in 0..LANES {
+                        part[lane] += gains[idx] * chunk[idx][lane];
+                    }
+                }
             }
         }
+        for (sum, part) in sums.iter_mut().zip(&parts) {
+            sum[first * LANES..][..CHUNKS * LANES].copy_from_slice(part.as_flattened());
+        }
     }
+    sums
 }

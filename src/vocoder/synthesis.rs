@@ -126,7 +126,7 @@ impl Synthesizer {
     /// after a reset starts from silence with the timbre of `frame`.
     pub fn begin_hop(&mut self, frame: &Frame, num_samples: usize) {
         debug_assert!(self.samples_left() == 0, "a hop ends before the next begins");
-        let num_samples = num_samples.clamp(1, self.tables.noise.max_grain / 2);
+        let num_samples = num_samples.clamp(1, self.tables.noise.longest_hop);
         let f = (frame.pitch_hz / self.tables.sample_rate).clamp(1e-5, 0.49);
         if self.fresh {
             self.f_to = f;
