@@ -22,7 +22,7 @@ pub struct Seconds(pub f32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Samples(pub usize);
 
-/// Samples per second and channel, 1,000 to 768,000 where sound is made.
+/// Samples per second and channel, 1,000 to 1,536,000 where sound is made.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct SampleRate(pub f32);
 

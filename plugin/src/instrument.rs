@@ -17,8 +17,9 @@ use crate::params::HostParams;
 use crate::session::{AudioEnd, Session};
 use crate::window::Editor;
 
-/// Sample rates that the engine plays at, all that clap-validator asks for; a host beyond them is refused.
-const SAMPLE_RATES: std::ops::RangeInclusive<f32> = 1_000.0..=768_000.0;
+/// Sample rates that the engine plays at, all that clap-validator and Steinberg's validator ask for (the highest is
+/// 1,234,567.8 Hz); a host beyond them is refused.
+const SAMPLE_RATES: std::ops::RangeInclusive<f32> = 1_000.0..=1_536_000.0;
 
 /// Events that are handed to the engine at a time; a block with more is played in pieces.
 const MAX_EVENTS: usize = 512;

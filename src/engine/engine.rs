@@ -23,7 +23,7 @@ const OUTPUT_SECONDS: f32 = 0.01;
 /// What an engine is made for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EngineConfig {
-    /// 1,000 to 768,000.
+    /// 1,000 to 1,536,000.
     pub sample_rate: SampleRate,
     /// Added to the parameter Take: seed 7 with take 0 is seed 0 with take 7.
     pub seed: u64,

@@ -16,7 +16,7 @@ pub struct PreparedModel {
 }
 
 impl PreparedModel {
-    /// With the tables for a sample rate of 1,000 to 768,000, which are made where no other instance has them. Slow: not on the audio thread.
+    /// With the tables for a sample rate of 1,000 to 1,536,000, which are made where no other instance has them. Slow: not on the audio thread.
     pub fn new(model: Arc<Model>, sample_rate: SampleRate) -> Self {
         Self { model, tables: tables_of(sample_rate.0) }
     }

@@ -23,7 +23,7 @@ pub struct FreeRunConfig {
     pub chance: f32,
     /// 0 (imagined) to 1 (remembered).
     pub memory: f32,
-    /// 1,000 to 768,000.
+    /// 1,000 to 1,536,000.
     pub sample_rate: SampleRate,
 }
 

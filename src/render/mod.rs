@@ -75,7 +75,7 @@ pub enum RenderError {
 /// How a MIDI file is rendered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RenderConfig {
-    /// 1,000 to 768,000.
+    /// 1,000 to 1,536,000.
     pub sample_rate: SampleRate,
     /// Chooses the take.
     pub seed: u64,

@@ -74,7 +74,7 @@ fn notes_left_hanging_end_with_the_song() {
 
 #[test]
 fn a_free_run_has_its_length_a_quiet_end_and_comes_again() {
-    for sample_rate in [1_000.0, 8_000.0, 44_100.0, 192_000.0, 768_000.0] {
+    for sample_rate in [1_000.0, 8_000.0, 44_100.0, 192_000.0, 1_536_000.0] {
         let config = FreeRunConfig {
             length: Seconds(0.5),
             chance: 1.0,

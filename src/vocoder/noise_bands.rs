@@ -11,8 +11,9 @@ use crate::dsp::maths::LANES;
 use rand_core::Rng as _;
 use rand_core::SeedableRng as _;
 
-/// Least length of a table.
+/// Least length of a table, up to the rate (437 kHz) at which it is longest: 42 MB for all bands.
 const SECONDS: f64 = 0.3;
+const LONGEST_PERIOD: usize = 1 << 17;
 
 /// Chunks of [`LANES`] samples that can be read at once.
 pub(super) const MOST_CHUNKS: usize = super::synthesis::PIECE / LANES + 1;
@@ -35,7 +36,7 @@ pub struct NoiseBands {
 impl NoiseBands {
     /// Tables for a rate. Slow (tens of milliseconds): not on the audio thread.
     pub fn new(sample_rate: f64) -> Self {
-        let period = ((SECONDS * sample_rate) as usize).next_power_of_two();
+        let period = ((SECONDS * sample_rate) as usize).next_power_of_two().min(LONGEST_PERIOD);
         let longest_hop = (HOP_SECONDS * sample_rate).ceil() as usize + 32;
         let nyquist = 0.5 * sample_rate;
         let num_bands = (0..NUM_BANDS).filter(|&idx| band_hz(idx) < nyquist).count();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 /// Sample rates whose tables are kept; a corpus of more makes them again for each file of the others.
 const MOST_KEPT: usize = 8;
 
-/// The tables for a sample rate of 1,000 to 768,000: those that someone in this process has, or new ones. They take 5 to
+/// The tables for a sample rate of 1,000 to 1,536,000: those that someone in this process has, or new ones. They take 5 to
 /// 15 ms and 4 MB at 48 kHz, and a session may have a hundred instances. Waits where another thread makes some: not for
 /// the audio thread.
 pub fn tables_of(sample_rate: f32) -> Arc<SynthesisTables> {
@@ -34,7 +34,7 @@ impl SharedTables {
         Self::default()
     }
 
-    /// The tables for a sample rate of 1,000 to 768,000.
+    /// The tables for a sample rate of 1,000 to 1,536,000.
     pub fn of(&self, sample_rate: f32) -> Arc<SynthesisTables> {
         // A thread that panicked while it made tables has put none in.
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -46,7 +46,7 @@ pub struct SynthesisTables {
 }
 
 impl SynthesisTables {
-    /// Tables for a sample rate of 1,000 to 768,000. Slow: not on the audio thread.
+    /// Tables for a sample rate of 1,000 to 1,536,000. Slow: not on the audio thread.
     pub fn new(sample_rate: f32) -> Self {
         let num_positions = (TOP_HZ as f32 / POSITION_STEP_HZ) as usize + 2;
         Self {
