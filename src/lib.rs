@@ -14,7 +14,7 @@
 //!    ▼                                                   │    model::mixture   join, clamp, steer, draw
 //!  learn::detail → model::detail   what those leave out  │    model::codec     vector → frame
 //!    ▼                                                   │    model::detail    what a remembered frame has beyond
-//!  learn::fit   maximum likelihood, early stopping       ▼
+//!  learn::fit   maximum likelihood, by a plan            ▼
 //!    ▼                                                 vocoder::synthesis   frames, every 5 ms → samples, at any rate
 //!  learn::memory, learn::map                             ▼
 //!    ▼                                                   ▼

@@ -1,8 +1,9 @@
 //! Learning: from a folder of recordings to a model.
 //!
-//! Reading order: listen, events, corpus, whiten, detail, dataset, network, timbre, fit, memory, map, calibrate. Never names the
-//! engine: what is learned is data that the engine plays.
+//! Reading order: listen, events, corpus, whiten, detail, dataset, network, timbre, adam, fit, memory, map, calibrate.
+//! Never names the engine: what is learned is data that the engine plays.
 
+mod adam;
 mod calibrate;
 mod control;
 pub mod corpus;

@@ -28,6 +28,9 @@ pub(crate) struct Batch {
     pub present: Vec<f32>,
     /// 1 where the state goes on from the step before, 0 where a sequence begins. Shape `[steps][lanes]`.
     pub keep: Vec<f32>,
+    /// What the state is multiplied with on its way to the heads; empty where nothing is left out.
+    /// Shape `[steps][lanes][HIDDEN]`.
+    pub mask: Vec<f32>,
 }
 
 /// Scratch space of forward and backward, and the states that go on from batch to batch.
@@ -37,6 +40,8 @@ pub(crate) struct Pass {
     pub carry: Vec<f32>,
     /// States after each step. Shape `[steps][lanes][HIDDEN]`.
     pub states: Vec<f32>,
+    /// States as the heads see them. Shape `[steps][lanes][HIDDEN]`.
+    masked: Vec<f32>,
     previous: Vec<f32>,
     from_input: Vec<f32>,
     from_state: Vec<f32>,
@@ -127,7 +132,10 @@ impl Pass {
         let rows = batch.steps * batch.lanes;
         self.gesture.resize(rows * GESTURE_OUT, 0.0);
         self.hidden.resize(rows * TIMBRE_HIDDEN, 0.0);
-        let states = View::new(&self.states, rows, HIDDEN);
+        self.masked.clear();
+        self.masked.extend_from_slice(&self.states[..rows * HIDDEN]);
+        mask(&mut self.masked, &batch.mask);
+        let states = View::new(&self.masked, rows, HIDDEN);
         let gesture = View::new(&weights[Tensor::Gesture.range()], GESTURE_OUT, HIDDEN);
         multiply(states, gesture.t(), 0.0, &mut self.gesture);
         add_rows(&mut self.gesture[..rows * GESTURE_OUT], &weights[Tensor::GestureBias.range()]);
@@ -166,7 +174,7 @@ impl Pass {
     fn backward_heads(&mut self, weights: &[f32], batch: &Batch, gradient: &mut [f32]) {
         let rows = batch.steps * batch.lanes;
         self.slope_state.resize(rows * HIDDEN, 0.0);
-        let states = View::new(&self.states, rows, HIDDEN);
+        let states = View::new(&self.masked, rows, HIDDEN);
         let slope_hidden = View::new(&self.slope_hidden, rows, TIMBRE_HIDDEN);
         multiply(slope_hidden.t(), states, 1.0, &mut gradient[Tensor::TimbreState.range()]);
         let slopes = &self.slope_hidden[..rows * TIMBRE_HIDDEN];
@@ -186,6 +194,7 @@ impl Pass {
         sum_rows(&self.slope_gesture[..rows * GESTURE_OUT], &mut gradient[Tensor::GestureBias.range()]);
         let gesture = View::new(&weights[Tensor::Gesture.range()], GESTURE_OUT, HIDDEN);
         multiply(slope_gesture, gesture, 1.0, &mut self.slope_state);
+        mask(&mut self.slope_state, &batch.mask);
     }
 
     fn backward_states(&mut self, weights: &[f32], batch: &Batch, gradient: &mut [f32]) {
@@ -226,6 +235,13 @@ impl Pass {
         let num = rows * 3 * HIDDEN;
         sum_rows(&self.slope_gates_input[..num], &mut gradient[Tensor::GruInputBias.range()]);
         sum_rows(&self.slope_gates_state[..num], &mut gradient[Tensor::GruStateBias.range()]);
+    }
+}
+
+/// Multiplies by a mask, unless it is empty.
+fn mask(values: &mut [f32], mask: &[f32]) {
+    for (value, mask) in values.iter_mut().zip(mask) {
+        *value *= mask;
     }
 }
 
@@ -293,6 +309,7 @@ mod tests {
             targets: wave(rows * VECTOR_DIM, 0.23),
             present,
             keep,
+            mask: (0..rows * HIDDEN).map(|idx| [0.0, 1.5, 1.5][idx % 3]).collect(),
         }
     }
 

@@ -55,6 +55,17 @@ pub(crate) enum Tensor {
     TimbreBias,
 }
 
+/// The tensors that are products' weights: all but the biases.
+pub(crate) const MATRICES: [Tensor; 7] = [
+    Tensor::GruInput,
+    Tensor::GruState,
+    Tensor::Gesture,
+    Tensor::TimbreState,
+    Tensor::TimbreGesture,
+    Tensor::TimbreChange,
+    Tensor::Timbre,
+];
+
 impl Tensor {
     /// Where it stands.
     pub(crate) fn range(self) -> Range<usize> {
