@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 /// What is asked of a learning; each outdoes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Request {
-    /// Go on until nothing is gained any more.
+    /// Go on to the end of the plan.
     GoOn,
     /// End soon, with the best so far: the model is still built, which takes its seconds.
     Finish,
