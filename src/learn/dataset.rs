@@ -19,11 +19,6 @@ const MOST_INPUT_NOISE: f32 = 0.5;
 const MOST_TRANSPOSITION: f32 = 7.0;
 /// Share of events that are learned as they are.
 const UNTRANSPOSED: f32 = 0.4;
-/// Share of the state's numbers that are left out on their way to the heads, not on their way to the next state (W.
-/// Zaremba, I. Sutskever, O. Vinyals 2014, "Recurrent neural network regularization"). On ten minutes of speech 0 gives
-/// 23.6 nats a frame held out, 0.1 23.4, 0.2 23.6; on one minute 0 gives 28.0, 0.1 27.2, 0.3 27.1.
-const DROPPED: f32 = 0.1;
-
 /// An event in whitened vectors.
 #[derive(Clone, Debug)]
 pub(crate) struct Sequence {
@@ -133,8 +128,9 @@ impl<'a> Lanes<'a> {
         Lane { sequence_idx, position: 0, shift: semitones / 12.0 / self.pitch_std, noise }
     }
 
-    /// Fills `batches` with the next `steps` of all lanes, shared out evenly and in order.
-    pub(crate) fn fill(&mut self, batches: &mut [Batch], steps: usize, rng: &mut impl Rng) {
+    /// Fills `batches` with the next `steps` of all lanes, shared out evenly and in order. `dropped` is the share of the
+    /// state's numbers that are left out on their way to the heads.
+    pub(crate) fn fill(&mut self, batches: &mut [Batch], steps: usize, dropped: f32, rng: &mut impl Rng) {
         let per_batch = self.lanes.len() / batches.len();
         for (batch_idx, batch) in batches.iter_mut().enumerate() {
             let rows = steps * per_batch;
@@ -146,7 +142,8 @@ impl<'a> Lanes<'a> {
             batch.present.resize(rows, 1.0);
             batch.keep.clear();
             batch.keep.resize(rows, 1.0);
-            drop_out(rng, rows * HIDDEN, &mut batch.mask);
+            batch.mask.resize(rows * HIDDEN, 0.0);
+            drop_out(rng, dropped, &mut batch.mask);
             for lane_idx in 0..per_batch {
                 for step in 0..steps {
                     self.fill_row(batch, batch_idx * per_batch + lane_idx, step * per_batch + lane_idx, rng);
@@ -183,12 +180,13 @@ impl<'a> Lanes<'a> {
     }
 }
 
-/// A mask of `num` numbers that leaves [`DROPPED`] of the values out and makes the others greater for them.
-fn drop_out(rng: &mut impl Rng, num: usize, mask: &mut Vec<f32>) {
+/// A mask that leaves a share of the values out and makes the others greater for them. They are left out on their way to
+/// the heads, not on their way to the next state (W. Zaremba, I. Sutskever, O. Vinyals 2014, "Recurrent neural network
+/// regularization").
+fn drop_out(rng: &mut impl Rng, share: f32, mask: &mut [f32]) {
     /// Numbers of 16 bits in one draw.
     const IN_A_DRAW: usize = 4;
-    let (limit, kept) = ((DROPPED * 65_536.0) as u64, 1.0 / (1.0 - DROPPED));
-    mask.resize(num, 0.0);
+    let (limit, kept) = ((share * 65_536.0) as u64, 1.0 / (1.0 - share));
     for values in mask.chunks_mut(IN_A_DRAW) {
         let mut draw = rng.next_u64();
         for value in values {
@@ -198,23 +196,59 @@ fn drop_out(rng: &mut impl Rng, num: usize, mask: &mut Vec<f32>) {
     }
 }
 
-/// One sequence as a batch of one lane, without noise: for evaluation.
+/// One sequence as a batch of one lane, without noise.
 pub(crate) fn plain_batch(sequence: &Sequence) -> Batch {
-    let steps = sequence.vectors.len();
+    lanes_batch(&[vec![sequence]])
+}
+
+/// Held-out sequences, until there are `most_frames`, as `num` batches at most: without noise, each sequence whole.
+pub(crate) fn held_out_batches(held_out: &[Sequence], num: usize, most_frames: usize) -> Vec<Batch> {
+    /// Side by side in a batch.
+    const MOST_LANES: usize = 8;
+    let length = |lane: &[&Sequence]| lane.iter().map(|sequence| sequence.vectors.len()).sum::<usize>();
+    let mut frames = 0;
+    let taken: Vec<&Sequence> = held_out
+        .iter()
+        .take_while(|sequence| {
+            let before = frames;
+            frames += sequence.vectors.len();
+            before < most_frames
+        })
+        .collect();
+    // No lane is shorter than the longest sequence: more of them would be padding.
+    let longest = taken.iter().map(|sequence| sequence.vectors.len()).max().unwrap_or(1);
+    let mut lanes = vec![Vec::new(); (length(&taken) / longest.max(1)).clamp(1, MOST_LANES * num)];
+    for sequence in taken {
+        if let Some(shortest) = lanes.iter_mut().min_by_key(|lane| length(lane)) {
+            shortest.push(sequence);
+        }
+    }
+    lanes.chunks(lanes.len().div_ceil(num)).map(lanes_batch).filter(|batch| 0 < batch.steps).collect()
+}
+
+/// Lanes of sequences, one after the other, padded to the longest.
+fn lanes_batch(lanes: &[Vec<&Sequence>]) -> Batch {
+    let length = |lane: &Vec<&Sequence>| lane.iter().map(|sequence| sequence.vectors.len()).sum();
+    let (steps, num) = (lanes.iter().map(length).max().unwrap_or(0), lanes.len());
     let mut batch = Batch {
-        lanes: 1,
+        lanes: num,
         steps,
-        inputs: vec![0.0; steps * INPUT],
-        targets: Vec::with_capacity(steps * VECTOR_DIM),
-        present: vec![1.0; steps],
-        keep: vec![1.0; steps],
+        inputs: vec![0.0; steps * num * INPUT],
+        targets: vec![0.0; steps * num * VECTOR_DIM],
+        present: vec![0.0; steps * num],
+        keep: vec![0.0; steps * num],
         mask: Vec::new(),
     };
-    for idx in 0..steps {
-        let inputs = &mut batch.inputs[idx * INPUT..(idx + 1) * INPUT];
-        input(sequence, idx, inputs);
-        batch.targets.extend_from_slice(&sequence.vectors[idx]);
+    for (lane_idx, lane) in lanes.iter().enumerate() {
+        let frames =
+            lane.iter().flat_map(|sequence| (0..sequence.vectors.len()).map(move |idx| (sequence, idx)));
+        for (step, (sequence, idx)) in frames.enumerate() {
+            let row = step * num + lane_idx;
+            input(sequence, idx, &mut batch.inputs[row * INPUT..(row + 1) * INPUT]);
+            batch.targets[row * VECTOR_DIM..(row + 1) * VECTOR_DIM].copy_from_slice(&sequence.vectors[idx]);
+            batch.present[row] = 1.0;
+            batch.keep[row] = if idx == 0 { 0.0 } else { 1.0 };
+        }
     }
-    batch.keep[0] = 0.0;
     batch
 }

@@ -1,4 +1,4 @@
-//! Fitting: maximum likelihood by [`Adam`], ended by a plan; kept is what held-out likelihood calls the best.
+//! Fitting: maximum likelihood by [`Optimiser`], ended by a plan; kept is what held-out likelihood calls the best.
 //!
 //! The rate falls to zero in a straight line (A. Defazio, A. Cutkosky, H. Mehta, K. Mishchenko 2023, "Optimal linear
 //! decay learning rate schedules and further refinements"). Looked at and kept is the running mean of the weights (B. T.
@@ -8,15 +8,16 @@
 //! The batch is split over threads and their gradients are summed in order: one seed and one number of threads give one
 //! result.
 
-use super::adam::Adam;
 use super::control::Request;
-use super::dataset::{Lanes, Sequence, plain_batch};
+use super::dataset::{Lanes, Sequence, held_out_batches};
 use super::network::{Batch, Pass};
+use super::optimiser::Optimiser;
 use super::parameters::{initial, num_parameters};
+use super::workers::Workers;
 use crate::model::card::CurvePoint;
 use crate::model::codec::Codec;
 use rand_core::SeedableRng as _;
-use std::thread::ScopedJoinHandle;
+use rayon::prelude::*;
 use std::time::{Duration, Instant};
 
 /// Sequences side by side.
@@ -31,10 +32,12 @@ const FIRST_RATE: f32 = 1.6e-2;
 const ROUNDS: usize = 75;
 const NUM_STEPS: (usize, usize) = (480, 3_600);
 /// Weight decay: this by the number of learned frames, and at most that, a step at the first rate. It is the prior, the
-/// frames are the evidence. Held out, without it and so: 32.6 and 29.8 on two minutes of violin, 29.2 and 23.2 on half a
-/// minute of ambience.
+/// frames are the evidence.
 const DECAY_FRAMES: f32 = 240.0;
 const MOST_DECAY: f32 = 0.1;
+/// Share of the state that is left out on its way to the heads: this by the number of learned frames, within bounds.
+const DROPPED_FRAMES: f32 = 6_000.0;
+const DROPPED: (f32, f32) = (0.1, 0.5);
 /// Looks at held-out material in all.
 const NUM_LOOKS: u32 = 60;
 /// Factor on the rate when held-out likelihood is not finite.
@@ -43,13 +46,14 @@ const CAUTION: f32 = 0.3;
 const MOST_HELD_OUT: usize = 5_000;
 /// Share of the running mean that stays at each step, once there have been many.
 const MEAN_DECAY: f32 = 0.99;
+
 /// How to fit.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FitConfig {
+pub(crate) struct FitConfig<'a> {
     /// Seed of all chance.
     pub seed: u64,
-    /// Threads.
-    pub threads: usize,
+    /// Where to run.
+    pub pool: &'a Workers,
     /// When to end at the latest.
     pub deadline: Instant,
 }
@@ -86,19 +90,19 @@ pub(crate) fn fit(
     learned: &[Sequence],
     held_out: &[Sequence],
     codec: &Codec,
-    config: &FitConfig,
+    config: &FitConfig<'_>,
     look: &mut dyn FnMut(&Look<'_>) -> bool,
     request: &dyn Fn() -> Request,
 ) -> Option<Fitted> {
     let mut plan = Plan::new(learned, config.deadline);
-    let threads = config.threads.clamp(1, LANES / LEAST_LANES);
+    let threads = config.pool.num_threads().clamp(1, LANES / LEAST_LANES);
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(config.seed);
     let mut weights = initial(&mut rng);
     let lanes_per_thread = LANES.div_ceil(threads);
     let mut lanes = Lanes::new(learned, codec, lanes_per_thread * threads, &mut rng);
     let mut workers: Vec<Worker> = (0..threads).map(|_| Worker::new()).collect();
-    let evaluation: Vec<Batch> = evaluation_batches(held_out);
-    let mut adam = Adam::new(plan.weight_decay);
+    let evaluation = held_out_batches(held_out, threads, MOST_HELD_OUT);
+    let mut optimiser = Optimiser::new(plan.weight_decay);
     let mut mean = weights.clone();
     let (mut rate, mut step) = (FIRST_RATE, 0_u32);
     let mut best = Fitted { weights: weights.clone(), curve: Vec::new(), held_out: f32::INFINITY };
@@ -111,12 +115,12 @@ pub(crate) fn fit(
         }
         let mut batches: Vec<Batch> =
             workers.iter_mut().map(|worker| std::mem::take(&mut worker.batch)).collect();
-        lanes.fill(&mut batches, STEPS, &mut rng);
+        lanes.fill(&mut batches, STEPS, plan.dropped, &mut rng);
         for (worker, batch) in workers.iter_mut().zip(batches) {
             worker.batch = batch;
         }
         let num_frames = (lanes_per_thread * threads * STEPS) as f32;
-        nats += gradients(&mut workers, &weights, 1.0 / num_frames);
+        nats += gradients(config.pool, &mut workers, &weights, 1.0 / num_frames);
         frames += f64::from(num_frames);
         let (first, rest) = workers.split_at_mut(1);
         for worker in rest {
@@ -124,7 +128,7 @@ pub(crate) fn fit(
                 *sum += value;
             }
         }
-        adam.step(&mut weights, &first[0].gradient, rate * (1.0 - plan.share(step)));
+        optimiser.step(config.pool, &mut weights, &first[0].gradient, rate * (1.0 - plan.share(step)));
         step += 1;
         let share = 1.0 - MEAN_DECAY.min(step as f32 / (step as f32 + 10.0));
         for (mean, weight) in mean.iter_mut().zip(&weights) {
@@ -133,7 +137,7 @@ pub(crate) fn fit(
         if step % plan.look_every != 0 && !plan.is_over(step) {
             continue;
         }
-        let held_out = evaluate(&mut workers, &mean, &evaluation);
+        let held_out = evaluate(config.pool, &mut workers, &mean, &evaluation);
         let learning = (nats / frames) as f32;
         (nats, frames) = (0.0, 0.0);
         best.curve.push(CurvePoint { step, learning, held_out });
@@ -146,7 +150,7 @@ pub(crate) fn fit(
             rate *= CAUTION;
             weights.copy_from_slice(&best.weights);
             mean.copy_from_slice(&best.weights);
-            adam = Adam::new(plan.weight_decay);
+            optimiser = Optimiser::new(plan.weight_decay);
         }
         let now = Instant::now();
         plan.fit_to_time(step, now);
@@ -172,6 +176,7 @@ struct Plan {
     num_steps: u32,
     look_every: u32,
     weight_decay: f32,
+    dropped: f32,
 }
 
 impl Plan {
@@ -185,6 +190,7 @@ impl Plan {
             num_steps: wanted,
             look_every: wanted.div_ceil(NUM_LOOKS),
             weight_decay: (DECAY_FRAMES / frames.max(1) as f32).min(MOST_DECAY) / FIRST_RATE,
+            dropped: (DROPPED_FRAMES / frames.max(1) as f32).clamp(DROPPED.0, DROPPED.1),
         }
     }
 
@@ -233,56 +239,26 @@ impl Worker {
 }
 
 /// Gradients of all workers' batches, in their own vectors; the sum of nats.
-fn gradients(workers: &mut [Worker], weights: &[f32], scale: f32) -> f64 {
-    std::thread::scope(|scope| {
-        let run = |worker: &mut Worker| {
-            worker.gradient.fill(0.0);
-            worker.nats = worker.pass.gradient(weights, &worker.batch, scale, &mut worker.gradient);
-        };
-        let threads = workers.iter_mut().map(|worker| scope.spawn(move || run(worker)));
-        join(threads.collect());
-    });
+fn gradients(pool: &Workers, workers: &mut [Worker], weights: &[f32], scale: f32) -> f64 {
+    let run = |worker: &mut Worker| {
+        worker.gradient.fill(0.0);
+        worker.nats = worker.pass.gradient(weights, &worker.batch, scale, &mut worker.gradient);
+    };
+    pool.install(|| workers.par_iter_mut().for_each(run));
     workers.iter().map(|worker| worker.nats).sum()
 }
 
-/// Held-out sequences as batches, up to [`MOST_HELD_OUT`] frames.
-fn evaluation_batches(held_out: &[Sequence]) -> Vec<Batch> {
-    let mut frames = 0;
-    held_out
-        .iter()
-        .take_while(|sequence| {
-            let taken = frames < MOST_HELD_OUT;
-            frames += sequence.vectors.len();
-            taken
-        })
-        .map(plain_batch)
-        .collect()
-}
-
-/// Nats a frame over held-out material.
-fn evaluate(workers: &mut [Worker], weights: &[f32], batches: &[Batch]) -> f32 {
-    let threads = workers.len();
-    std::thread::scope(|scope| {
-        let run = |thread_idx: usize, worker: &mut Worker| {
-            worker.nats = 0.0;
-            for batch in batches.iter().skip(thread_idx).step_by(threads) {
-                worker.nats += worker.look.likelihood(weights, batch);
-            }
-        };
-        let workers = workers.iter_mut().enumerate();
-        join(workers.map(|(idx, worker)| scope.spawn(move || run(idx, worker))).collect());
-    });
-    let frames: usize = batches.iter().map(|batch| batch.steps).sum();
-    (workers.iter().map(|worker| worker.nats).sum::<f64>() / frames.max(1) as f64) as f32
-}
-
-/// Waits until the threads are gone: a scope alone waits only until they have nothing left to do.
-fn join(threads: Vec<ScopedJoinHandle<'_, ()>>) {
-    for thread in threads {
-        if let Err(panic) = thread.join() {
-            std::panic::resume_unwind(panic);
-        }
-    }
+/// Nats a frame over held-out material, a batch a worker.
+fn evaluate(pool: &Workers, workers: &mut [Worker], weights: &[f32], batches: &[Batch]) -> f32 {
+    // There may be fewer batches than workers.
+    workers.iter_mut().for_each(|worker| worker.nats = 0.0);
+    let run = |(worker, batch): (&mut Worker, &Batch)| {
+        worker.look.carry.clear();
+        worker.nats = worker.look.likelihood(weights, batch);
+    };
+    pool.install(|| workers.par_iter_mut().zip(batches).for_each(run));
+    let frames: f32 = batches.iter().flat_map(|batch| &batch.present).sum();
+    (workers.iter().map(|worker| worker.nats).sum::<f64>() / f64::from(frames.max(1.0))) as f32
 }
 
 #[cfg(test)]
@@ -320,7 +296,8 @@ mod tests {
     }
 
     fn short_fit(seed: u64) -> Fitted {
-        let config = FitConfig { seed, threads: 2, deadline: Instant::now() + Duration::from_secs(600) };
+        let pool = Workers::new(2).unwrap();
+        let config = FitConfig { seed, pool: &pool, deadline: Instant::now() + Duration::from_secs(600) };
         fit(&waves(8), &waves(2), &codec(), &config, &mut |look| look.curve.len() < 2, &|| Request::GoOn)
             .unwrap()
     }

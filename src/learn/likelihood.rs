@@ -3,6 +3,7 @@
 //! C. M. Bishop (1994), "Mixture density networks", eq. 29 (error) and 36 to 39 (derivatives), for diagonal spreads
 //! given as logarithms. Rows are laid out as in [`crate::model::mixture`].
 
+use crate::dsp::maths::{exp, ln};
 use crate::model::network::LOG_SPREAD;
 
 const HALF_LN_TAU: f32 = 0.918_938_5;
@@ -16,32 +17,32 @@ pub(crate) fn nats(raw: &[f32], before: &[f32], target: &[f32], slope: Option<(&
     let (weights, rest) = raw.split_at(num);
     let (means, spreads) = rest.split_at(num * dim);
     let most_weight = weights.iter().copied().fold(f32::MIN, f32::max);
-    let weight_sum: f32 = weights.iter().map(|weight| (weight - most_weight).exp()).sum();
-    let log_weight_sum = most_weight + weight_sum.ln();
+    let weight_sum: f32 = weights.iter().map(|weight| exp(weight - most_weight)).sum();
+    let log_weight_sum = most_weight + ln(weight_sum);
     let mut logs = [f32::MIN; MOST];
     for component in 0..num {
         let mut log = weights[component] - log_weight_sum;
         for d in 0..dim {
             let spread = spreads[component * dim + d].clamp(LOG_SPREAD.0, LOG_SPREAD.1);
-            let off = (target[d] - before[d] - means[component * dim + d]) * (-spread).exp();
+            let off = (target[d] - before[d] - means[component * dim + d]) * exp(-spread);
             log -= 0.5 * off * off + spread + HALF_LN_TAU;
         }
         logs[component] = log;
     }
     let most = logs[..num].iter().copied().fold(f32::MIN, f32::max);
-    let sum: f32 = logs[..num].iter().map(|log| (log - most).exp()).sum();
-    let log_likelihood = most + sum.ln();
+    let sum: f32 = logs[..num].iter().map(|log| exp(log - most)).sum();
+    let log_likelihood = most + ln(sum);
     if let Some((slope, scale)) = slope {
         let (weight_slope, rest) = slope.split_at_mut(num);
         let (mean_slope, spread_slope) = rest.split_at_mut(num * dim);
         for component in 0..num {
-            let posterior = (logs[component] - log_likelihood).exp();
-            let prior = (weights[component] - log_weight_sum).exp();
+            let posterior = exp(logs[component] - log_likelihood);
+            let prior = exp(weights[component] - log_weight_sum);
             weight_slope[component] = scale * (prior - posterior);
             for d in 0..dim {
                 let idx = component * dim + d;
                 let inside = (LOG_SPREAD.0..=LOG_SPREAD.1).contains(&spreads[idx]);
-                let inverse = (-spreads[idx].clamp(LOG_SPREAD.0, LOG_SPREAD.1)).exp();
+                let inverse = exp(-spreads[idx].clamp(LOG_SPREAD.0, LOG_SPREAD.1));
                 let off = (target[d] - before[d] - means[idx]) * inverse;
                 mean_slope[idx] = -scale * posterior * off * inverse;
                 spread_slope[idx] = if inside { scale * posterior * (1.0 - off * off) } else { 0.0 };

@@ -1,9 +1,8 @@
 //! Learning: from a folder of recordings to a model.
 //!
-//! Reading order: listen, events, corpus, whiten, detail, dataset, network, timbre, adam, fit, memory, map, calibrate.
+//! Reading order: listen, events, corpus, whiten, detail, dataset, network, timbre, optimiser, fit, memory, map, calibrate.
 //! Never names the engine: what is learned is data that the engine plays.
 
-mod adam;
 mod calibrate;
 mod control;
 pub mod corpus;
@@ -18,6 +17,7 @@ mod map;
 mod matrix;
 mod memory;
 mod network;
+mod optimiser;
 mod parameters;
 pub mod report;
 mod timbre;
@@ -211,7 +211,7 @@ pub fn learn(
         // What plays is what the file holds: weights in half precision.
         Ok(Model::from_bytes(&model.to_bytes()?)?)
     };
-    let fit_config = FitConfig { seed: config.seed, threads, deadline };
+    let fit_config = FitConfig { seed: config.seed, pool: &pool, deadline };
     let mut next_snapshot = started + FIRST_SNAPSHOT;
     let mut look = |look: &Look<'_>| {
         if let Some(point) = look.curve.last() {

@@ -55,16 +55,44 @@ pub(crate) enum Tensor {
     TimbreBias,
 }
 
-/// The tensors that are products' weights: all but the biases.
-pub(crate) const MATRICES: [Tensor; 7] = [
-    Tensor::GruInput,
-    Tensor::GruState,
-    Tensor::Gesture,
-    Tensor::TimbreState,
-    Tensor::TimbreGesture,
-    Tensor::TimbreChange,
-    Tensor::Timbre,
+/// The tensors that are no matrices of heads, and the share of weight decay that each takes.
+pub(crate) const BY_ADAM: [(Tensor, f32); 7] = [
+    (Tensor::GruInput, 1.0),
+    (Tensor::GruState, 1.0),
+    (Tensor::GruInputBias, 0.0),
+    (Tensor::GruStateBias, 0.0),
+    (Tensor::GestureBias, 0.0),
+    (Tensor::TimbreHiddenBias, 0.0),
+    (Tensor::TimbreBias, 0.0),
 ];
+
+/// A matrix `[rows][cols]` of the heads that maps one thing to one other: a tensor, or one mixture's part of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Matrix {
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// Outputs.
+    pub rows: usize,
+    /// Inputs.
+    pub cols: usize,
+}
+
+/// All matrices of the heads.
+pub(crate) fn head_matrices() -> Vec<Matrix> {
+    let of = |tensor: Tensor, rows: usize, cols: usize| {
+        tensor.range().step_by(rows * cols).map(move |start| Matrix {
+            range: start..start + rows * cols,
+            rows,
+            cols,
+        })
+    };
+    of(Tensor::Gesture, GESTURE_OUT, HIDDEN)
+        .chain(of(Tensor::TimbreState, TIMBRE_HIDDEN, HIDDEN))
+        .chain(of(Tensor::TimbreGesture, TIMBRE_HIDDEN, GESTURE_DIM))
+        .chain(of(Tensor::TimbreChange, TIMBRE_DIM, TIMBRE_HIDDEN))
+        .chain(of(Tensor::Timbre, TIMBRE_ROW, TIMBRE_HIDDEN))
+        .collect()
+}
 
 impl Tensor {
     /// Where it stands.

@@ -32,6 +32,11 @@ impl Workers {
         Ok(workers)
     }
 
+    /// Threads that there are.
+    pub(crate) fn num_threads(&self) -> usize {
+        self.pool.as_ref().map_or(1, rayon::ThreadPool::current_num_threads)
+    }
+
     /// Runs on the pool's threads.
     pub(crate) fn install<R: Send>(&self, run: impl FnOnce() -> R + Send) -> R {
         match &self.pool {
