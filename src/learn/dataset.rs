@@ -19,6 +19,7 @@ const MOST_INPUT_NOISE: f32 = 0.5;
 const MOST_TRANSPOSITION: f32 = 7.0;
 /// Share of events that are learned as they are.
 const UNTRANSPOSED: f32 = 0.4;
+
 /// An event in whitened vectors.
 #[derive(Clone, Debug)]
 pub(crate) struct Sequence {

@@ -320,6 +320,32 @@ mod tests {
     }
 
     #[test]
+    fn sequences_side_by_side_are_judged_as_each_alone() {
+        let pool = Workers::new(2).unwrap();
+        let mut sequences = waves(9);
+        for (idx, sequence) in sequences.iter_mut().enumerate() {
+            sequence.vectors.truncate([60, 7, 1, 33][idx % 4]);
+        }
+        let mut weights = initial(&mut rand_pcg::Pcg64Mcg::seed_from_u64(3));
+        weights.iter_mut().for_each(|weight| *weight *= 3.0);
+        let nats = |threads: usize, sequences: &[Sequence]| {
+            let mut workers: Vec<Worker> = (0..threads).map(|_| Worker::new()).collect();
+            let batches = held_out_batches(sequences, threads, usize::MAX);
+            // Twice: nothing is left over from the look before.
+            evaluate(&pool, &mut workers, &weights, &batches);
+            evaluate(&pool, &mut workers, &weights, &batches)
+        };
+        let frames =
+            |sequences: &[Sequence]| sequences.iter().map(|one| one.vectors.len()).sum::<usize>() as f32;
+        let alone =
+            sequences.chunks(1).map(|one| nats(1, one) * frames(one)).sum::<f32>() / frames(&sequences);
+        for threads in [1, 2, 3] {
+            let together = nats(threads, &sequences);
+            assert!((together - alone).abs() < 1e-3 * alone.abs(), "{threads} threads: {together}, {alone}");
+        }
+    }
+
+    #[test]
     fn likelihood_grows_and_one_seed_gives_one_result() {
         let first = short_fit(1);
         let held_out: Vec<f32> = first.curve.iter().map(|point| point.held_out).collect();

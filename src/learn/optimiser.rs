@@ -3,8 +3,13 @@
 //!
 //! K. Jordan, Y. Jin, V. Boza, J. You, F. Cesista, L. Newhouse, J. Bernstein (2024), "Muon: an optimizer for hidden
 //! layers in neural networks": the running mean of a matrix's gradients, its singular values brought near 1. Its length
-//! as in J. Liu et al. (2025), "Muon is scalable for LLM training", eq. 4, so that one rate serves both. D. P. Kingma, J. Ba (2015), "Adam: a method for stochastic optimization", algorithm 1; I. Loshchilov, F. Hutter
+//! as in J. Liu et al. (2025), "Muon is scalable for LLM training", eq. 4, so that one rate serves both.
+//!
+//! D. P. Kingma, J. Ba (2015), "Adam: a method for stochastic optimization", algorithm 1; I. Loshchilov, F. Hutter
 //! (2019), "Decoupled weight decay regularization", algorithm 2.
+//!
+//! Of the recurrent unit Muon learns no more than Adam does, for more work; of the heads it does, and most where there is
+//! much to learn from. `tests/evaluate/README.md` has the figures.
 
 use super::matrix::{View, multiply};
 use super::parameters::{BY_ADAM, Matrix, head_matrices, num_parameters};
@@ -110,7 +115,8 @@ struct AdamStep {
 /// A matrix of the same singular vectors whose singular values are near 1, where they were not 0, by the iteration of
 /// Newton and Schulz with Jordan's coefficients. `matrix` is `[rows][cols]`.
 fn orthogonal(mut matrix: Vec<f32>, rows: usize, cols: usize) -> Vec<f32> {
-    let length = matrix.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+    // Shorter ones have squares that vanish; they stay as good as 0.
+    let length = matrix.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-20);
     matrix.iter_mut().for_each(|x| *x /= length);
     let side = rows.min(cols);
     let (mut square, mut factor) = (vec![0.0; side * side], vec![0.0; side * side]);
@@ -128,7 +134,7 @@ fn orthogonal(mut matrix: Vec<f32>, rows: usize, cols: usize) -> Vec<f32> {
         let (left, right) = if rows <= cols { (factor, x) } else { (x, factor) };
         next.copy_from_slice(&matrix);
         multiply(left, right, COEFFICIENTS[0], &mut next);
-        core::mem::swap(&mut matrix, &mut next);
+        std::mem::swap(&mut matrix, &mut next);
     }
     matrix
 }
