@@ -31,6 +31,11 @@ pub(crate) struct Sequence {
     pub gate_frames: usize,
 }
 
+/// Frames of all of them.
+pub(crate) fn frames_in<'a>(sequences: impl IntoIterator<Item = &'a Sequence>) -> usize {
+    sequences.into_iter().map(|sequence| sequence.vectors.len()).sum()
+}
+
 /// Which events are whitened.
 #[derive(Clone, Copy)]
 pub(crate) enum Part<'a> {
@@ -206,7 +211,7 @@ pub(crate) fn plain_batch(sequence: &Sequence) -> Batch {
 pub(crate) fn held_out_batches(held_out: &[Sequence], num: usize, most_frames: usize) -> Vec<Batch> {
     /// Side by side in a batch.
     const MOST_LANES: usize = 8;
-    let length = |lane: &[&Sequence]| lane.iter().map(|sequence| sequence.vectors.len()).sum::<usize>();
+    let length = |lane: &[&Sequence]| frames_in(lane.iter().copied());
     let mut frames = 0;
     let taken: Vec<&Sequence> = held_out
         .iter()
@@ -217,8 +222,8 @@ pub(crate) fn held_out_batches(held_out: &[Sequence], num: usize, most_frames: u
         })
         .collect();
     // No lane is shorter than the longest sequence: more of them would be padding.
-    let longest = taken.iter().map(|sequence| sequence.vectors.len()).max().unwrap_or(1);
-    let mut lanes = vec![Vec::new(); (length(&taken) / longest.max(1)).clamp(1, MOST_LANES * num)];
+    let longest = taken.iter().map(|sequence| sequence.vectors.len()).max().unwrap_or(0).max(1);
+    let mut lanes = vec![Vec::new(); (length(&taken) / longest).clamp(1, MOST_LANES * num)];
     for sequence in taken {
         if let Some(shortest) = lanes.iter_mut().min_by_key(|lane| length(lane)) {
             shortest.push(sequence);
@@ -229,8 +234,8 @@ pub(crate) fn held_out_batches(held_out: &[Sequence], num: usize, most_frames: u
 
 /// Lanes of sequences, one after the other, padded to the longest.
 fn lanes_batch(lanes: &[Vec<&Sequence>]) -> Batch {
-    let length = |lane: &Vec<&Sequence>| lane.iter().map(|sequence| sequence.vectors.len()).sum();
-    let (steps, num) = (lanes.iter().map(length).max().unwrap_or(0), lanes.len());
+    let lengths = lanes.iter().map(|lane| frames_in(lane.iter().copied()));
+    let (steps, num) = (lengths.max().unwrap_or(0), lanes.len());
     let mut batch = Batch {
         lanes: num,
         steps,

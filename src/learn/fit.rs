@@ -9,7 +9,7 @@
 //! result.
 
 use super::control::Request;
-use super::dataset::{Lanes, Sequence, held_out_batches};
+use super::dataset::{Lanes, Sequence, frames_in, held_out_batches};
 use super::network::{Batch, Pass};
 use super::optimiser::Optimiser;
 use super::parameters::{initial, num_parameters};
@@ -181,7 +181,7 @@ struct Plan {
 
 impl Plan {
     fn new(learned: &[Sequence], deadline: Instant) -> Self {
-        let frames: usize = learned.iter().map(|sequence| sequence.vectors.len()).sum();
+        let frames = frames_in(learned);
         let wanted = (ROUNDS * frames / (LANES * STEPS)).clamp(NUM_STEPS.0, NUM_STEPS.1) as u32;
         Self {
             started: Instant::now(),
@@ -223,7 +223,6 @@ struct Worker {
     pass: Pass,
     look: Pass,
     gradient: Vec<f32>,
-    nats: f64,
 }
 
 impl Worker {
@@ -233,7 +232,6 @@ impl Worker {
             pass: Pass::default(),
             look: Pass::default(),
             gradient: vec![0.0; num_parameters()],
-            nats: 0.0,
         }
     }
 }
@@ -242,23 +240,22 @@ impl Worker {
 fn gradients(pool: &Workers, workers: &mut [Worker], weights: &[f32], scale: f32) -> f64 {
     let run = |worker: &mut Worker| {
         worker.gradient.fill(0.0);
-        worker.nats = worker.pass.gradient(weights, &worker.batch, scale, &mut worker.gradient);
+        worker.pass.gradient(weights, &worker.batch, scale, &mut worker.gradient)
     };
-    pool.install(|| workers.par_iter_mut().for_each(run));
-    workers.iter().map(|worker| worker.nats).sum()
+    // Collected, so that they are summed in order.
+    let nats: Vec<f64> = pool.install(|| workers.par_iter_mut().map(run).collect());
+    nats.iter().sum()
 }
 
-/// Nats a frame over held-out material, a batch a worker.
+/// Nats a frame over held-out material, at most a batch a worker.
 fn evaluate(pool: &Workers, workers: &mut [Worker], weights: &[f32], batches: &[Batch]) -> f32 {
-    // There may be fewer batches than workers.
-    workers.iter_mut().for_each(|worker| worker.nats = 0.0);
     let run = |(worker, batch): (&mut Worker, &Batch)| {
         worker.look.carry.clear();
-        worker.nats = worker.look.likelihood(weights, batch);
+        worker.look.likelihood(weights, batch)
     };
-    pool.install(|| workers.par_iter_mut().zip(batches).for_each(run));
+    let nats: Vec<f64> = pool.install(|| workers.par_iter_mut().zip(batches).map(run).collect());
     let frames: f32 = batches.iter().flat_map(|batch| &batch.present).sum();
-    (workers.iter().map(|worker| worker.nats).sum::<f64>() / f64::from(frames.max(1.0))) as f32
+    (nats.iter().sum::<f64>() / f64::from(frames.max(1.0))) as f32
 }
 
 #[cfg(test)]
@@ -335,8 +332,7 @@ mod tests {
             evaluate(&pool, &mut workers, &weights, &batches);
             evaluate(&pool, &mut workers, &weights, &batches)
         };
-        let frames =
-            |sequences: &[Sequence]| sequences.iter().map(|one| one.vectors.len()).sum::<usize>() as f32;
+        let frames = |sequences: &[Sequence]| frames_in(sequences) as f32;
         let alone =
             sequences.chunks(1).map(|one| nats(1, one) * frames(one)).sum::<f32>() / frames(&sequences);
         for threads in [1, 2, 3] {

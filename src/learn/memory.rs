@@ -1,6 +1,6 @@
 //! The memory of a fitted network: its states over real events, projected, with neighbours and a coarse index.
 
-use super::dataset::{Sequence, plain_batch};
+use super::dataset::{Sequence, frames_in, plain_batch};
 use super::eigen::symmetric_eigen;
 use super::network::Pass;
 use crate::dsp::maths::squared_distance;
@@ -104,7 +104,7 @@ pub(crate) fn remember(
 
 /// Every n-th event, so that they fit.
 fn choose(sequences: &[Sequence]) -> Vec<&Sequence> {
-    let total: usize = sequences.iter().map(|sequence| sequence.vectors.len()).sum();
+    let total = frames_in(sequences);
     let stride = total.div_ceil(MAX_FRAMES).max(1);
     let mut left = MAX_FRAMES;
     let mut chosen: Vec<usize> = Vec::new();

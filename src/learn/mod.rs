@@ -1,8 +1,7 @@
 //! Learning: from a folder of recordings to a model.
 //!
 //! Reading order: listen, events, corpus, whiten, detail, dataset, network, timbre, optimiser, fit, memory, map,
-//! calibrate.
-//! Never names the engine: what is learned is data that the engine plays.
+//! calibrate. Never names the engine: what is learned is data that the engine plays.
 
 mod calibrate;
 mod control;
