@@ -71,8 +71,8 @@ impl Default for Recall {
 }
 
 impl Recall {
-    /// Looks for frames that followed states like `h`, with the gate as the player has it. Where timbre is steered, `wanted`
-    /// is added to the logarithm of each frame's weight, and the frames `also` are looked at: those that follow like
+    /// Looks for frames that followed states like `h`, with the gate as the player has it. Where timbre is steered, `wanted`,
+    /// at most 0, is added to the logarithm of each frame's weight, and the frames `also` are looked at: those that follow like
     /// states need not be near the place that is steered to.
     pub fn search(
         &mut self,
@@ -208,6 +208,8 @@ pub fn answering_frame(memory: &Memory, start: u16, db: f32) -> u16 {
 struct Best<'a> {
     memory: &'a Memory,
     query: [f32; KEY_DIM],
+    /// Logarithm of weight by squared distance.
+    scale: f32,
     gate: bool,
     at: Option<u16>,
     followed: u32,
@@ -229,6 +231,7 @@ impl<'a> Best<'a> {
         Self {
             memory,
             query,
+            scale: -0.5 / (memory.width * memory.width),
             gate,
             at,
             followed,
@@ -251,9 +254,13 @@ impl<'a> Best<'a> {
     }
 
     fn weigh(&mut self, frame: usize, squared_distance: f32) {
+        let nearness = self.scale * squared_distance;
+        // All that follows only takes away: most frames need not be looked at any further.
+        if self.num == MOST_RECALLED && nearness <= self.logs[MOST_RECALLED - 1] {
+            return;
+        }
         let Some(flags) = self.memory.flags.get(frame) else { return };
-        let scale = -0.5 / (self.memory.width * self.memory.width);
-        let mut log = scale * squared_distance + (self.wanted)(frame);
+        let mut log = nearness + (self.wanted)(frame);
         if (flags & FLAG_GATE != 0) != self.gate {
             log -= GATE_COST;
         }
