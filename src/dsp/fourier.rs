@@ -3,43 +3,73 @@
 //! For tables that synthesis reads: rustfft picks its code by processor and takes its sines from the system, so a
 //! table made with it would make a take differ between machines. Slower, and never on the audio thread.
 
-/// Transforms `re + i·im` in place: `X[k] = Σ x[n] e^(∓2πi kn/N)`, minus for `inverse` false. No scaling.
-///
-/// The length is a power of two; anything else is a caller's bug.
-pub fn transform(re: &mut [f64], im: &mut [f64], direction: Direction) {
-    let n = re.len();
-    debug_assert!(n.is_power_of_two() && im.len() == n, "length is a power of two");
-    let bits = n.trailing_zeros();
-    for i in 0..n {
-        let j = i.reverse_bits() >> (usize::BITS - bits.max(1));
-        if i < j && 0 < bits {
-            re.swap(i, j);
-            im.swap(i, j);
-        }
+/// Transforms of one length.
+#[derive(Clone, Debug)]
+pub struct Fourier {
+    /// Cosine and sine of what each pass turns by, pass after pass, so that a pass reads on: shape `[len − 1]` each, 1 of
+    /// the first, 2 of the second, 4 of the third.
+    cos: Vec<f64>,
+    sin: Vec<f64>,
+}
+
+impl Fourier {
+    /// For a length that is a power of two; anything else is a caller's bug.
+    pub fn new(len: usize) -> Self {
+        debug_assert!(len.is_power_of_two(), "length is a power of two");
+        let angles: Vec<f64> = (0..len / 2).map(|k| core::f64::consts::TAU * k as f64 / len as f64).collect();
+        let passes = (0..len.trailing_zeros()).map(|pass| 1_usize << pass);
+        let turns = |function: fn(f64) -> f64| -> Vec<f64> {
+            let all: Vec<f64> = angles.iter().map(|angle| function(*angle)).collect();
+            passes
+                .clone()
+                .flat_map(|half| (0..half).map(move |k| k * (len / (2 * half))))
+                .map(|k| all[k])
+                .collect()
+        };
+        Self { cos: turns(libm::cos), sin: turns(libm::sin) }
     }
-    let sign = match direction {
-        Direction::Forward => -1.0,
-        Direction::Inverse => 1.0,
-    };
-    let twiddles: Vec<(f64, f64)> = (0..n / 2)
-        .map(|k| {
-            let angle = core::f64::consts::TAU * k as f64 / n as f64;
-            (libm::cos(angle), sign * libm::sin(angle))
-        })
-        .collect();
-    let mut half = 1;
-    while half < n {
-        let stride = n / (2 * half);
-        for start in (0..n).step_by(2 * half) {
-            for k in 0..half {
-                let (c, s) = twiddles[k * stride];
-                let (a, b) = (start + k, start + k + half);
-                let (xr, xi) = (re[b] * c - im[b] * s, re[b] * s + im[b] * c);
-                (re[b], im[b]) = (re[a] - xr, im[a] - xi);
-                (re[a], im[a]) = (re[a] + xr, im[a] + xi);
+
+    /// Transforms `re + i·im` in place: `X[k] = Σ x[n] e^(∓2πi kn/N)`, minus for [`Direction::Forward`]. No scaling.
+    ///
+    /// Both have the length that this is for; anything else is a caller's bug.
+    pub fn transform(&self, re: &mut [f64], im: &mut [f64], direction: Direction) {
+        let len = self.cos.len() + 1;
+        debug_assert!(re.len() == len && im.len() == len, "the length is that of the plan");
+        let bits = len.trailing_zeros();
+        for i in 0..len {
+            let j = i.reverse_bits() >> (usize::BITS - bits.max(1));
+            if i < j && 0 < bits {
+                re.swap(i, j);
+                im.swap(i, j);
             }
         }
-        half *= 2;
+        let sign = match direction {
+            Direction::Forward => -1.0,
+            Direction::Inverse => 1.0,
+        };
+        let mut half = 1;
+        while half < len {
+            let turns = half - 1..2 * half - 1;
+            pass(&self.cos[turns.clone()], &self.sin[turns], sign, re, im);
+            half *= 2;
+        }
+    }
+}
+
+/// Joins neighbouring transforms of length `cos.len()` in pairs.
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+fn pass(cos: &[f64], sin: &[f64], sign: f64, re: &mut [f64], im: &mut [f64]) {
+    let half = cos.len();
+    for (re, im) in re.chunks_exact_mut(2 * half).zip(im.chunks_exact_mut(2 * half)) {
+        let ((low_re, high_re), (low_im, high_im)) = (re.split_at_mut(half), im.split_at_mut(half));
+        let low = low_re.iter_mut().zip(low_im);
+        let high = high_re.iter_mut().zip(high_im);
+        for (((low_re, low_im), (high_re, high_im)), (cos, sin)) in low.zip(high).zip(cos.iter().zip(sin)) {
+            let sin = sign * sin;
+            let (re, im) = (*high_re * cos - *high_im * sin, *high_re * sin + *high_im * cos);
+            (*high_re, *high_im) = (*low_re - re, *low_im - im);
+            (*low_re, *low_im) = (*low_re + re, *low_im + im);
+        }
     }
 }
 
@@ -61,7 +91,7 @@ mod tests {
         let n = 16;
         let x: Vec<(f64, f64)> = (0..n).map(|i| ((i as f64 * 0.7).sin(), (i as f64 * 1.3).cos())).collect();
         let (mut re, mut im): (Vec<f64>, Vec<f64>) = x.iter().copied().unzip();
-        transform(&mut re, &mut im, Direction::Forward);
+        Fourier::new(re.len()).transform(&mut re, &mut im, Direction::Forward);
         for k in 0..n {
             let mut sum = (0.0, 0.0);
             for (i, (r, s)) in x.iter().enumerate() {
@@ -78,8 +108,8 @@ mod tests {
         let mut re: Vec<f64> = (0..64).map(|i| f64::from(i * i % 17)).collect();
         let mut im = vec![0.0; 64];
         let before = re.clone();
-        transform(&mut re, &mut im, Direction::Forward);
-        transform(&mut re, &mut im, Direction::Inverse);
+        Fourier::new(re.len()).transform(&mut re, &mut im, Direction::Forward);
+        Fourier::new(re.len()).transform(&mut re, &mut im, Direction::Inverse);
         for (after, before) in re.iter().zip(&before) {
             assert!((after / 64.0 - before).abs() < 1e-12, "{after} against {before}");
         }

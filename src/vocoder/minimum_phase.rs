@@ -12,7 +12,7 @@
 
 use super::envelope::point_position;
 use super::frame::{NUM_BANDS, band_hz};
-use crate::dsp::fourier::{Direction, transform};
+use crate::dsp::fourier::{Direction, Fourier};
 use std::sync::OnceLock;
 
 /// Frequency that the transform's half length stands for; the envelope goes on flat from 20 kHz.
@@ -31,6 +31,7 @@ fn build() -> Vec<f32> {
     let positions: Vec<f64> = (0..=FFT_LEN / 2)
         .map(|bin| point_position(bin as f64 * 2.0 * NYQUIST_HZ / FFT_LEN as f64, NUM_BANDS))
         .collect();
+    let fourier = Fourier::new(FFT_LEN);
     let (mut re, mut im) = (vec![0.0_f64; FFT_LEN], vec![0.0_f64; FFT_LEN]);
     for level_idx in 0..NUM_BANDS {
         let nepers_per_db = core::f64::consts::LN_10 / 20.0;
@@ -40,7 +41,7 @@ fn build() -> Vec<f32> {
             re[(FFT_LEN - bin) % FFT_LEN] = value;
         }
         im.fill(0.0);
-        transform(&mut re, &mut im, Direction::Inverse);
+        fourier.transform(&mut re, &mut im, Direction::Inverse);
         im.fill(0.0);
         re[0] = 0.0;
         re[FFT_LEN / 2] = 0.0;
@@ -48,7 +49,7 @@ fn build() -> Vec<f32> {
             *value *= 2.0 / FFT_LEN as f64;
         }
         re[FFT_LEN / 2 + 1..].fill(0.0);
-        transform(&mut re, &mut im, Direction::Forward);
+        fourier.transform(&mut re, &mut im, Direction::Forward);
         for phase_idx in 0..NUM_BANDS {
             let bin = band_hz(phase_idx) / (2.0 * NYQUIST_HZ) * FFT_LEN as f64;
             let (low, fraction) = (bin as usize, bin - bin.floor());

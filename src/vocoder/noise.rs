@@ -4,8 +4,8 @@
 //! overlap at constant power.
 
 use super::frame::NUM_BANDS;
-use super::noise_bands::{MOST_CHUNKS, NoiseBands};
-use crate::dsp::maths::{self, LANES};
+use super::noise_bands::{CHUNK, MOST_CHUNKS, NoiseBands};
+use crate::dsp::maths;
 use core::ops::Range;
 use rand_core::{Rng as _, SeedableRng as _};
 
@@ -15,12 +15,6 @@ const LEAST_NOISE_GAIN: f32 = 1e-7;
 /// Hops for which noise is read on before it leaps to another place, 80 ms at 5 ms a hop: a leap costs as much as a hop
 /// without and smears narrow bands, but tables of 0.3 s without leaps would loop.
 const HOPS_READ_ON: u32 = 15;
-
-/// Chunks of samples that are summed at a time, each in a sum of its own that does not wait for the others.
-const CHUNKS: usize = 3;
-const _: () = assert!(MOST_CHUNKS.is_multiple_of(CHUNKS), "a piece is summed in whole steps");
-/// Samples of a sum: a piece, and the rest of the chunk that it begins in.
-const SUM_LEN: usize = MOST_CHUNKS * LANES;
 
 /// Noise of one frame: a gain for each band and a place in the tables.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +74,7 @@ impl Noise {
 }
 
 /// Adds noise from `position` of the hop on, at most [`PIECE`] samples of it: the first grain fading, the other rising.
-#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl+avx2", "x86_64+avx2", "x86_64+avx"))]
 fn add(bands: &NoiseBands, grains: [&Grain; 2], position: usize, hop_len: f32, out: &mut [f32]) {
     let [fading, rising] = grains;
     let mut heard = Heard { gains: [[0.0; NUM_BANDS]; 2], bands: 0..0 };
@@ -97,26 +91,26 @@ fn add(bands: &NoiseBands, grains: [&Grain; 2], position: usize, hop_len: f32, o
         return;
     }
     let place = |grain: &Grain| grain.start + grain.played;
+    let old = sum(bands, heard, place(fading), old_gains);
+    let new = sum(bands, heard, place(rising), new_gains);
+    let old = &old.as_flattened()[place(fading) % CHUNK..][..out.len()];
+    let new = &new.as_flattened()[place(rising) % CHUNK..][..out.len()];
+    let shares = out.iter_mut().zip(old).zip(new).enumerate();
     if place(fading) == place(rising) {
-        let [old, new] = sums(bands, heard, place(rising), [old_gains, new_gains], out.len());
-        let skipped = place(rising) % LANES;
-        for (lane, out) in out.iter_mut().enumerate() {
+        for (lane, ((out, old), new)) in shares {
             let u = (position + lane) as f32 / hop_len;
-            let (old, new) = (old[skipped + lane], new[skipped + lane]);
             *out += old + u * (new - old);
         }
     } else {
-        let [old] = sums(bands, heard, place(fading), [old_gains], out.len());
-        let [new] = sums(bands, heard, place(rising), [new_gains], out.len());
-        let [old, new] = [(&old, fading), (&new, rising)].map(|(sum, grain)| &sum[place(grain) % LANES..]);
-        for (lane, out) in out.iter_mut().enumerate() {
+        for (lane, ((out, old), new)) in shares {
             let quarter = 0.25 * ((position + lane) as f32 / hop_len);
-            let rise = maths::sin_cycles(quarter);
-            let fall = maths::cos_cycles(quarter);
-            *out += fall * old[lane] + rise * new[lane];
+            *out += maths::cos_cycles(quarter) * old + maths::sin_cycles(quarter) * new;
         }
     }
 }
+
+/// Samples by chunk.
+type Sum = [[f32; CHUNK]; MOST_CHUNKS];
 
 /// What is heard of two grains.
 struct Heard {
@@ -126,36 +120,20 @@ struct Heard {
     bands: Range<usize>,
 }
 
-/// Sums of the bands `heard` by one or two sets of gains, from the beginning of the chunk that `place` is in to at least
-/// `len` samples after it.
+/// Sum of the bands `heard`, from the beginning of the chunk that `place` is in: a piece, and the rest of that chunk.
+/// Each chunk has a sum of its own that does not wait for the others.
 #[inline(always)]
-fn sums<const NUM: usize>(
-    bands: &NoiseBands,
-    heard: &Range<usize>,
-    place: usize,
-    gains: [&[f32; NUM_BANDS]; NUM],
-    len: usize,
-) -> [[f32; SUM_LEN]; NUM] {
-    let mut sums = [[0.0_f32; SUM_LEN]; NUM];
-    let num_chunks = (place % LANES + len).div_ceil(LANES);
-    for first in (0..num_chunks).step_by(CHUNKS) {
-        let num_heard = heard.len();
-        let chunks: [_; CHUNKS] = bands.chunks(place / LANES + first);
-        // One length, seen once: no place is checked within the loop.
-        let chunks = chunks.map(|chunk| &chunk[heard.clone()][..num_heard]);
-        let gains = gains.map(|gains| &gains[heard.clone()][..num_heard]);
-        let mut parts = [[[0.0_f32; LANES]; CHUNKS]; NUM];
-        for idx in 0..num_heard {
-            for (part, gains) in parts.iter_mut().zip(&gains) {
-                for (part, chunk) in part.iter_mut().zip(&chunks) {
-                    for lane in 0..LANES {
-                        part[lane] += gains[idx] * chunk[idx][lane];
-                    }
-                }
+fn sum(bands: &NoiseBands, heard: &Range<usize>, place: usize, gains: &[f32; NUM_BANDS]) -> Sum {
+    let num_heard = heard.len();
+    // One length, seen once: no place is checked within the loop.
+    let chunks = bands.chunks(place / CHUNK).map(|chunk| &chunk[heard.clone()][..num_heard]);
+    let gains = &gains[heard.clone()][..num_heard];
+    let mut sums = [[0.0_f32; CHUNK]; MOST_CHUNKS];
+    for idx in 0..num_heard {
+        for (sum, chunk) in sums.iter_mut().zip(&chunks) {
+            for lane in 0..CHUNK {
+                sum[lane] += gains[idx] * chunk[idx][lane];
             }
-        }
-        for (sum, part) in sums.iter_mut().zip(&parts) {
-            sum[first * LANES..][..CHUNKS * LANES].copy_from_slice(part.as_flattened());
         }
     }
     sums

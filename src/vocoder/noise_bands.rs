@@ -6,8 +6,7 @@
 
 use super::envelope::point_position;
 use super::frame::{HOP_SECONDS, NUM_BANDS, band_hz};
-use crate::dsp::fourier::{Direction, transform};
-use crate::dsp::maths::LANES;
+use crate::dsp::fourier::{Direction, Fourier};
 use rand_core::Rng as _;
 use rand_core::SeedableRng as _;
 
@@ -15,8 +14,11 @@ use rand_core::SeedableRng as _;
 const SECONDS: f64 = 0.3;
 const LONGEST_PERIOD: usize = 1 << 17;
 
-/// Chunks of [`LANES`] samples that can be read at once.
-pub(super) const MOST_CHUNKS: usize = super::synthesis::PIECE / LANES + 1;
+/// Samples of a band that stand together: the widest vector.
+pub(super) const CHUNK: usize = 16;
+
+/// Chunks that a piece of sound lies in at most.
+pub(super) const MOST_CHUNKS: usize = super::synthesis::PIECE / CHUNK + 1;
 
 /// The tables of all bands below the Nyquist frequency.
 #[derive(Debug)]
@@ -30,7 +32,7 @@ pub struct NoiseBands {
     /// The cycle, and as much of it again as is read on from its end: a hop, and another while it fades. All bands of
     /// some samples stand together, as they are read: from a table for each band, noise took 27 % of rendering instead
     /// of 16, since a processor cannot read ahead in eighty places at once. Shape `[chunks][num_bands]`.
-    samples: Vec<[f32; LANES]>,
+    samples: Vec<[f32; CHUNK]>,
 }
 
 impl NoiseBands {
@@ -40,10 +42,11 @@ impl NoiseBands {
         let longest_hop = (HOP_SECONDS * sample_rate).ceil() as usize + 32;
         let nyquist = 0.5 * sample_rate;
         let num_bands = (0..NUM_BANDS).filter(|&idx| band_hz(idx) < nyquist).count();
-        let num_chunks = (period + 2 * longest_hop).div_ceil(LANES) + MOST_CHUNKS;
-        let mut samples = vec![[0.0_f32; LANES]; num_chunks * num_bands];
+        let num_chunks = (period + 2 * longest_hop).div_ceil(CHUNK) + MOST_CHUNKS;
+        let mut samples = vec![[0.0_f32; CHUNK]; num_chunks * num_bands];
         // A fixed seed: the tables are the same in every instance.
         let mut rng = rand_pcg::Pcg32::seed_from_u64(0x006d_796e_6168);
+        let fourier = Fourier::new(period);
         let (mut re, mut im) = (vec![0.0_f64; period], vec![0.0_f64; period]);
         for pair in 0..num_bands.div_ceil(2) {
             re.fill(0.0);
@@ -55,14 +58,14 @@ impl NoiseBands {
                 }
                 add_band(band_idx, sample_rate, first, &mut rng, &mut re, &mut im);
             }
-            transform(&mut re, &mut im, Direction::Inverse);
+            fourier.transform(&mut re, &mut im, Direction::Inverse);
             for (band_idx, signal) in [(2 * pair, &re), (2 * pair + 1, &im)] {
                 if num_bands <= band_idx {
                     continue;
                 }
                 for (chunk_idx, bands) in samples.chunks_exact_mut(num_bands).enumerate() {
                     for (lane, out) in bands[band_idx].iter_mut().enumerate() {
-                        *out = signal[(LANES * chunk_idx + lane) % period] as f32;
+                        *out = signal[(CHUNK * chunk_idx + lane) % period] as f32;
                     }
                 }
             }
@@ -70,10 +73,9 @@ impl NoiseBands {
         Self { num_bands, period, longest_hop, samples }
     }
 
-    /// Some chunks of [`LANES`] samples from one of them on, each with all bands: shape `[NUM][num_bands]`. There are
-    /// [`MOST_CHUNKS`] from any place on that a hop comes to.
+    /// Chunks of [`CHUNK`] samples from one of them on, each with all bands: shape `[MOST_CHUNKS][num_bands]`.
     #[inline(always)]
-    pub(super) fn chunks<const NUM: usize>(&self, first: usize) -> [&[[f32; LANES]]; NUM] {
+    pub(super) fn chunks(&self, first: usize) -> [&[[f32; CHUNK]]; MOST_CHUNKS] {
         core::array::from_fn(|idx| &self.samples[(first + idx) * self.num_bands..][..self.num_bands])
     }
 }
@@ -126,8 +128,8 @@ mod tests {
         let bands = NoiseBands::new(rate);
         let mut power = 0.0_f64;
         for i in 0..bands.period {
-            let [chunk] = bands.chunks(i / LANES);
-            let sum: f32 = chunk.iter().map(|samples| samples[i % LANES]).sum();
+            let [chunk, ..] = bands.chunks(i / CHUNK);
+            let sum: f32 = chunk.iter().map(|samples| samples[i % CHUNK]).sum();
             power += f64::from(sum).powi(2) / bands.period as f64;
         }
         // Density 1 per Hz up to the last band below Nyquist, half-way down the triangle after it.

@@ -32,6 +32,8 @@ pub(super) const PIECE: usize = 64;
 /// Entries of the table from frequency to position on the envelope, evenly spaced in Hz.
 pub(super) const POSITION_STEP_HZ: f32 = 10.0;
 
+const NUM_POSITIONS: usize = (TOP_HZ as f32 / POSITION_STEP_HZ) as usize + 2;
+
 /// What synthesis needs to know of one sample rate: made once, shared by all voices.
 #[derive(Debug)]
 pub struct SynthesisTables {
@@ -40,7 +42,7 @@ pub struct SynthesisTables {
     noise: NoiseBands,
     pub(super) phase: &'static [f32],
     /// Envelope position by frequency in steps of [`POSITION_STEP_HZ`].
-    pub(super) positions: Vec<f32>,
+    pub(super) positions: Box<[f32; NUM_POSITIONS]>,
     /// Width of each band, Hz.
     pub(super) widths_hz: [f32; NUM_BANDS],
 }
@@ -48,14 +50,13 @@ pub struct SynthesisTables {
 impl SynthesisTables {
     /// Tables for a sample rate of 1,000 to 1,536,000. Slow: not on the audio thread.
     pub fn new(sample_rate: f32) -> Self {
-        let num_positions = (TOP_HZ as f32 / POSITION_STEP_HZ) as usize + 2;
         Self {
             sample_rate,
             noise: NoiseBands::new(f64::from(sample_rate)),
             phase: phase_matrix(),
-            positions: (0..num_positions)
-                .map(|i| point_position(f64::from(POSITION_STEP_HZ) * i as f64, NUM_BANDS) as f32)
-                .collect(),
+            positions: Box::new(core::array::from_fn(|idx| {
+                point_position(f64::from(POSITION_STEP_HZ) * idx as f64, NUM_BANDS) as f32
+            })),
             widths_hz: core::array::from_fn(|idx| super::analysis::band_width_hz(idx) as f32),
         }
     }
@@ -223,7 +224,7 @@ impl Synthesizer {
 mod tests {
     use super::super::frame::{NOTHING_DB, NUM_NOISE_BANDS, band_hz};
     use super::*;
-    use crate::dsp::fourier::{Direction, transform};
+    use crate::dsp::fourier::{Direction, Fourier};
     use rand_core::{Rng as _, SeedableRng as _};
 
     fn vowel(pitch_hz: f32, noise: f32) -> Frame {
@@ -282,7 +283,7 @@ mod tests {
         for (n, x) in re.iter_mut().enumerate() {
             *x *= 0.5 - 0.5 * (core::f64::consts::TAU * n as f64 / 16_384.0).cos();
         }
-        transform(&mut re, &mut im, Direction::Forward);
+        Fourier::new(re.len()).transform(&mut re, &mut im, Direction::Forward);
         let power = |low_hz: f64, high_hz: f64| -> f64 {
             let bin = |hz: f64| (hz / f64::from(rate) * 16_384.0) as usize;
             (bin(low_hz)..bin(high_hz)).map(|k| re[k] * re[k] + im[k] * im[k]).sum()

@@ -32,19 +32,8 @@ pub(super) fn set_targets(
     let noise_power = set_gains(frame, &tables.widths_hz, gains);
     let num = ((TOP_HZ as f32 / f0_hz) as usize).min(MAX_HARMONICS);
     let mut read = Read { level_db: [0.0; MAX_HARMONICS], noise: [0.0; MAX_HARMONICS] };
-    for k in 0..num {
-        let place = f0_hz * (k + 1) as f32 / POSITION_STEP_HZ;
-        let place_idx = (place as usize).min(tables.positions.len() - 2);
-        let low = tables.positions[place_idx];
-        let position = low + (place - place_idx as f32) * (tables.positions[place_idx + 1] - low);
-        let idx = (position as usize).min(NUM_BANDS - 2);
-        let fraction = position - idx as f32;
-        let between = |points: &[f32; NUM_BANDS]| points[idx] + fraction * (points[idx + 1] - points[idx]);
-        read.level_db[k] = between(&frame.envelope_db);
-        read.noise[k] = noise_at(frame, position);
-        // The phase, until `set_amplitudes` reads it.
-        partials.im[k] = PHASE_SHARE * between(&phases);
-    }
+    // The phase, until `set_amplitudes` reads it.
+    read_harmonics(&Envelopes { frame, phases: &phases, tables }, f0_hz, &mut read, &mut partials.im[..num]);
     let power = set_amplitudes(&read, f0_hz, noise_power, &mut partials.re[..num], &mut partials.im[..num]);
     // What lies above the Nyquist frequency counts in the level but does not sound.
     let nyquist = 0.5 * tables.sample_rate;
@@ -65,6 +54,41 @@ pub(super) fn set_targets(
 struct Read {
     level_db: [f32; MAX_HARMONICS],
     noise: [f32; MAX_HARMONICS],
+}
+
+/// What harmonics are read from.
+struct Envelopes<'a> {
+    frame: &'a Frame,
+    /// Minimum phase at each point, cycles.
+    phases: &'a [f32; NUM_BANDS],
+    tables: &'a SynthesisTables,
+}
+
+/// Reads level, noise share and phase (cycles) of the harmonics of a pitch, as many as there are phases.
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+fn read_harmonics(from: &Envelopes<'_>, f0_hz: f32, read: &mut Read, phases: &mut [f32]) {
+    let num = phases.len().min(MAX_HARMONICS);
+    let mut at = [0.0_f32; MAX_HARMONICS];
+    for (k, at) in at[..num].iter_mut().enumerate() {
+        let place = f0_hz * (k + 1) as f32 / POSITION_STEP_HZ;
+        *at = between(&from.tables.positions, place);
+    }
+    for (level_db, at) in read.level_db.iter_mut().zip(&at[..num]) {
+        *level_db = between(&from.frame.envelope_db, *at);
+    }
+    for (noise, at) in read.noise.iter_mut().zip(&at[..num]) {
+        *noise = noise_at(from.frame, *at);
+    }
+    for (phase, at) in phases.iter_mut().zip(&at[..num]) {
+        *phase = PHASE_SHARE * between(from.phases, *at);
+    }
+}
+
+/// Reads between two of the points.
+#[inline(always)]
+fn between<const NUM: usize>(points: &[f32; NUM], at: f32) -> f32 {
+    let idx = (at as i32).clamp(0, NUM as i32 - 2) as usize;
+    points[idx] + (at - idx as f32) * (points[idx + 1] - points[idx])
 }
 
 /// Gains of the bands before the frame's loudness is set; returns the power of the noise.
@@ -112,7 +136,5 @@ fn inaudible(re: f32, im: f32) -> bool {
 fn noise_at(frame: &Frame, position: f32) -> f32 {
     const SCALE: f32 = (NUM_NOISE_BANDS - 1) as f32 / (NUM_BANDS - 1) as f32;
     let position = position * SCALE;
-    let idx = (position as usize).min(NUM_NOISE_BANDS - 2);
-    let fraction = position - idx as f32;
-    (frame.noise[idx] + fraction * (frame.noise[idx + 1] - frame.noise[idx])).clamp(0.0, 1.0)
+    between(&frame.noise, position).clamp(0.0, 1.0)
 }
