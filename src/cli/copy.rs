@@ -4,7 +4,7 @@ use super::interrupt::{end_when_asked, writing};
 use super::{exit_codes, output, tell};
 use crate::audio_file::{AudioFileError, Recording, Refusal, WavFormat, read, write_wav};
 use crate::model::Model;
-use crate::model::detail::{DETAIL_DIM, encode_all};
+use crate::model::detail::encode_all;
 use crate::vocoder::analysis::Analyser;
 use crate::vocoder::frame::Frame;
 use crate::vocoder::measured;
@@ -116,7 +116,7 @@ fn coded_copy(recording: &Recording, model: &Model, detailed: bool) -> Vec<f32> 
 fn coded_frames(moments: &[Moment], model: &Model, detailed: bool) -> Vec<Frame> {
     let details = encode_all(moments, &model.codec, &model.detail.encoder(), &|| true).unwrap_or_default();
     let mut frames: Vec<Frame> = Vec::with_capacity(2 * moments.len());
-    for (moment, detail) in moments.iter().zip(details.chunks_exact(DETAIL_DIM)) {
+    for (moment, detail) in moments.iter().zip(details.chunks_exact(model.detail.num_bytes().max(1))) {
         let mut frame = model.codec.frame_from_vector(&model.codec.vector_from_frame(&moment.frame));
         if detailed {
             model.detail.restore(detail, &mut frame);

@@ -25,7 +25,7 @@ const UNTRANSPOSED: f32 = 0.4;
 pub(crate) struct Sequence {
     /// Frames. Shape `[n][VECTOR_DIM]`.
     pub vectors: Vec<[f32; VECTOR_DIM]>,
-    /// What the vectors leave out of them, for memory; none where they are held out. Shape `[n][DETAIL_DIM]`.
+    /// What the vectors leave out of them, for memory; none where they are held out. Shape `[n][bytes]`.
     pub details: Vec<u8>,
     /// Frames during which the key would be down.
     pub gate_frames: usize,

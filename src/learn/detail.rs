@@ -4,7 +4,10 @@ use super::corpus::Event;
 use super::eigen::symmetric_eigen;
 use super::whiten::weights;
 use crate::model::codec::Codec;
-use crate::model::detail::{COMPONENTS, DETAIL_VALUES, DetailCodec, details, importance};
+use crate::model::detail::{
+    DETAIL_VALUES, DetailCodec, LEAST_COMPONENTS, MOST_COMPONENTS, details, importance,
+};
+use crate::model::memory::MAX_FRAMES;
 use crate::vocoder::moment::Moment;
 
 /// Most frames that it is learned from, spread evenly.
@@ -39,12 +42,20 @@ pub(crate) fn learn_detail(
         }
     }
     let (values, vectors) = symmetric_eigen(&covariance, DETAIL_VALUES);
-    let mut decode = Vec::with_capacity(COMPONENTS * DETAIL_VALUES);
-    for (variance, vector) in values.iter().zip(&vectors).take(COMPONENTS) {
+    let num_components = num_components(moments.len());
+    let mut decode = Vec::with_capacity(num_components * DETAIL_VALUES);
+    for (variance, vector) in values.iter().zip(&vectors).take(num_components) {
         let deviation = variance.max(0.0).sqrt().max(LEAST_DEVIATION);
         decode.extend(vector.iter().zip(&importance).map(|(v, i)| (v / i * deviation) as f32));
     }
     Some(DetailCodec { decode })
+}
+
+/// Components of detail for as many frames: all that fit into the bytes that the detail of a full memory takes, in
+/// whole bytes.
+fn num_components(num_frames: usize) -> usize {
+    let fitting = MAX_FRAMES * LEAST_COMPONENTS / num_frames.max(1);
+    (fitting / 2 * 2).clamp(LEAST_COMPONENTS, MOST_COMPONENTS)
 }
 
 #[cfg(test)]
@@ -52,7 +63,7 @@ mod tests {
     use super::super::whiten::learn_codec;
     use super::*;
     use crate::model::codec::values_from_frame;
-    use crate::model::detail::{DETAIL_DIM, encode_all};
+    use crate::model::detail::encode_all;
     use crate::vocoder::frame::{Frame, NUM_BANDS};
     use crate::vocoder::shape::interpolated;
 
@@ -90,7 +101,7 @@ mod tests {
         };
         let (mut coded_off, mut restored_off, mut middle_off, mut half_way_off) = (0.0, 0.0, 0.0, 0.0);
         let mut before = moments[0].frame;
-        for (moment, code) in moments.iter().zip(codes.chunks_exact(DETAIL_DIM)).skip(1) {
+        for (moment, code) in moments.iter().zip(codes.chunks_exact(detail.num_bytes())).skip(1) {
             let coded = codec.frame_from_vector(&codec.vector_from_frame(&moment.frame));
             let mut restored = coded;
             detail.restore(code, &mut restored);

@@ -5,7 +5,6 @@ use super::eigen::symmetric_eigen;
 use super::network::Pass;
 use crate::dsp::maths::squared_distance;
 use crate::model::Memory;
-use crate::model::detail::DETAIL_DIM;
 use crate::model::memory::{
     FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, MAX_CELLS, MAX_FRAMES, NEIGHBOURS, Onsets,
 };
@@ -58,7 +57,7 @@ pub(crate) fn remember(
         })
         .collect();
     let mut frames = Vec::with_capacity(num_frames * VECTOR_DIM);
-    let mut details = Vec::with_capacity(num_frames * DETAIL_DIM);
+    let mut details = Vec::with_capacity(chosen.iter().map(|sequence| sequence.details.len()).sum());
     let mut flags = Vec::with_capacity(num_frames);
     let mut events = Vec::with_capacity(num_frames);
     for (event_idx, sequence) in chosen.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The model that is there before any other is loaded.
 
 use super::codec::{FRAME_VALUES, TIMBRE_DIM};
-use super::detail::{COMPONENTS, DETAIL_DIM, DETAIL_VALUES};
+use super::detail::{DETAIL_VALUES, LEAST_COMPONENTS};
 use super::memory::{FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, NEIGHBOURS};
 use super::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_OUT, VECTOR_DIM};
 use super::{Card, Codec, DetailCodec, Memory, Model, Network, Onsets, SoundMap};
@@ -74,7 +74,7 @@ fn hum() -> Model {
             encode: vec![0.0; TIMBRE_DIM * FRAME_VALUES],
             decode: vec![0.0; TIMBRE_DIM * FRAME_VALUES],
         },
-        detail: DetailCodec { decode: vec![0.0; COMPONENTS * DETAIL_VALUES] },
+        detail: DetailCodec { decode: vec![0.0; LEAST_COMPONENTS * DETAIL_VALUES] },
         network: Network {
             gru_input: vec![0.0; 3 * HIDDEN * INPUT],
             gru_state: vec![0.0; 3 * HIDDEN * HIDDEN],
@@ -93,7 +93,7 @@ fn hum() -> Model {
             projection: vec![0.0; KEY_DIM * HIDDEN],
             keys: vec![0.0; NUM_FRAMES * KEY_DIM],
             frames: vec![0.0; NUM_FRAMES * VECTOR_DIM],
-            details: vec![0; NUM_FRAMES * DETAIL_DIM],
+            details: vec![0; NUM_FRAMES * LEAST_COMPONENTS / 2],
             onsets: Onsets::of(&flags),
             flags,
             neighbours: (0..NUM_FRAMES * NEIGHBOURS).map(others).collect(),

@@ -2,7 +2,8 @@
 //!
 //! The codec's numbers are few, since each must be predicted; memory predicts nothing and can keep more. A remembered
 //! frame keeps what the codec left out of it, and how the frame half-way to it (5 ms before) differs from the middle
-//! between it and the frame before. Both together are coded by principal components, half a byte each.
+//! between it and the frame before. Both together are coded by principal components, half a byte each: as many as leave a
+//! memory of few frames no larger than a full one.
 
 use super::codec::{self, Codec, FRAME_VALUES, set_values, values_from_frame};
 use crate::dsp::maths;
@@ -10,11 +11,10 @@ use crate::vocoder::frame::Frame;
 use crate::vocoder::moment::Moment;
 use crate::vocoder::shape::interpolated;
 
-/// Components that a frame's detail is coded by, half a byte each.
-pub const COMPONENTS: usize = 96;
-
-/// Bytes of a frame's detail.
-pub const DETAIL_DIM: usize = COMPONENTS / 2;
+/// Components that a frame's detail is coded by where memory is full, half a byte each.
+pub const LEAST_COMPONENTS: usize = 96;
+/// Most components, where frames are few: nearly all [`DETAIL_VALUES`].
+pub const MOST_COMPONENTS: usize = 224;
 
 /// Values that detail stands for: what the codec left out of a frame, then how the frame half-way differs from the
 /// middle: its values, its loudness in dB and its pitch in octaves.
@@ -64,15 +64,21 @@ impl HalfWay {
 /// How details are decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DetailCodec {
-    /// Components, in standard deviations, to values. Shape `[COMPONENTS][DETAIL_VALUES]`.
+    /// Components, in standard deviations, to values. Shape `[components][DETAIL_VALUES]`, [`LEAST_COMPONENTS`] to
+    /// [`MOST_COMPONENTS`] and an even number of them.
     pub decode: Vec<f32>,
 }
 
 impl DetailCodec {
+    /// Bytes of a frame's detail.
+    pub fn num_bytes(&self) -> usize {
+        self.decode.len() / DETAIL_VALUES / 2
+    }
+
     /// Adds to a frame as the codec gives it what `code` says was left out. Audio thread.
     pub fn restore(&self, code: &[u8], frame: &mut Frame) {
         let mut values = values_from_frame(frame);
-        self.add(code, 0, &mut values);
+        add(&self.decode, code, 0, &mut values);
         set_values(frame, &values);
     }
 
@@ -80,26 +86,15 @@ impl DetailCodec {
     pub fn half_way(&self, code: &[u8], before: &Frame, frame: &Frame) -> HalfWay {
         let mut middle = interpolated(before, frame, 0.5);
         let mut values = values_from_frame(&middle);
-        self.add(code, FRAME_VALUES, &mut values);
+        add(&self.decode, code, FRAME_VALUES, &mut values);
         set_values(&mut middle, &values);
         let mut gesture = [0.0; 2];
-        self.add(code, LOUDNESS, &mut gesture);
+        add(&self.decode, code, LOUDNESS, &mut gesture);
         HalfWay { middle, loudness_db: gesture[0], octaves: gesture[1] }
     }
 
-    /// Adds the decoded values from the `first` on.
-    fn add(&self, code: &[u8], first: usize, values: &mut [f32]) {
-        let components = code.iter().flat_map(|byte| [byte & 15, byte >> 4]);
-        for (component, row) in components.zip(self.decode.chunks_exact(DETAIL_VALUES)) {
-            let level = LEVELS[usize::from(component)];
-            for (value, weight) in values.iter_mut().zip(&row[first..]) {
-                *value += level * weight;
-            }
-        }
-    }
-
     /// What encodes: the inverse of decoding where rows are orthogonal once [weighted](importance), as they are learned.
-    /// Shape `[COMPONENTS][DETAIL_VALUES]`.
+    /// Shape `[components][DETAIL_VALUES]`.
     pub fn encoder(&self) -> Vec<f32> {
         let weights: Vec<f64> = (0..DETAIL_VALUES).map(|idx| importance(idx) * importance(idx)).collect();
         let mut rows = Vec::with_capacity(self.decode.len());
@@ -112,8 +107,22 @@ impl DetailCodec {
     }
 }
 
+/// Adds the decoded values from the `first` on. Shape of `decode`: `[components][DETAIL_VALUES]`.
+///
+/// Rows are taken in twos: sums are read and written half as often, and have the same order.
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+fn add(decode: &[f32], code: &[u8], first: usize, values: &mut [f32]) {
+    for (byte, rows) in code.iter().zip(decode.chunks_exact(2 * DETAIL_VALUES)) {
+        let (low, high) = rows.split_at(DETAIL_VALUES);
+        let [low_level, high_level] = [byte & 15, byte >> 4].map(|component| LEVELS[usize::from(component)]);
+        for ((value, low), high) in values.iter_mut().zip(&low[first..]).zip(&high[first..]) {
+            *value = (*value + low_level * low) + high_level * high;
+        }
+    }
+}
+
 /// The details of moments that follow each other; `None` soon after `wanted` says no. `encoder` is
-/// [`DetailCodec::encoder`]. Shape `[moments][DETAIL_DIM]`.
+/// [`DetailCodec::encoder`]. Shape `[moments][bytes]`.
 pub fn encode_all(
     moments: &[Moment],
     codec: &Codec,
@@ -124,7 +133,7 @@ pub fn encode_all(
         let value = product(row, detail);
         LEVELS.windows(2).filter(|pair| 0.5 * (pair[0] + pair[1]) < value).count() as u8
     };
-    let mut codes = Vec::with_capacity(moments.len() * DETAIL_DIM);
+    let mut codes = Vec::with_capacity(moments.len() * (encoder.len() / DETAIL_VALUES / 2));
     for detail in details(moments, codec) {
         if !wanted() {
             return None;

@@ -1,6 +1,5 @@
 //! The memory: real frames by the network state in which they came, in their order.
 
-use super::detail::DETAIL_DIM;
 use super::network::VECTOR_DIM;
 
 /// Numbers of a key: the state, projected.
@@ -51,7 +50,8 @@ pub struct Memory {
     pub keys: Vec<f32>,
     /// The frames themselves, whitened: gesture, then timbre. Shape `[n][VECTOR_DIM]`.
     pub frames: Vec<f32>,
-    /// What each frame has beyond its numbers. Shape `[n][DETAIL_DIM]`.
+    /// What each frame has beyond its numbers. Shape `[n][bytes]`, as many as its codec's
+    /// [`num_bytes`](super::DetailCodec::num_bytes).
     pub details: Vec<u8>,
     /// Flags of each frame: [`FLAG_START`], [`FLAG_END`], [`FLAG_GATE`]. Shape `[n]`.
     pub flags: Vec<u8>,
@@ -88,10 +88,11 @@ impl Memory {
         (goes_on && usize::from(frame) + 1 < self.num_frames()).then_some(frame + 1)
     }
 
-    /// What a frame has beyond its numbers. Shape `[DETAIL_DIM]`.
+    /// What a frame has beyond its numbers. Shape `[bytes]`.
     pub fn detail(&self, frame: u16) -> Option<&[u8]> {
-        let start = usize::from(frame) * DETAIL_DIM;
-        self.details.get(start..start + DETAIL_DIM)
+        let num_bytes = self.details.len().checked_div(self.num_frames())?;
+        let start = usize::from(frame) * num_bytes;
+        self.details.get(start..start + num_bytes)
     }
 
     /// Number of frames remembered.

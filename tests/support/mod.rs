@@ -2,7 +2,7 @@
 
 use mynah::model::card::{CorpusSummary, CurvePoint, LearningSummary};
 use mynah::model::codec::{FRAME_VALUES, TIMBRE_DIM};
-use mynah::model::detail::{COMPONENTS, DETAIL_DIM, DETAIL_VALUES};
+use mynah::model::detail::{DETAIL_VALUES, LEAST_COMPONENTS};
 use mynah::model::memory::{FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, NEIGHBOURS};
 use mynah::model::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_OUT, VECTOR_DIM};
 use mynah::model::{Card, Codec, DetailCodec, Memory, Model, Network, Onsets, SoundMap};
@@ -41,7 +41,7 @@ pub(crate) fn model(seed: u64) -> Arc<Model> {
             ..Card::default()
         },
         codec: codec(&mut random),
-        detail: DetailCodec { decode: random.many(COMPONENTS * DETAIL_VALUES, 0.01) },
+        detail: DetailCodec { decode: random.many(LEAST_COMPONENTS * DETAIL_VALUES, 0.01) },
         network: network(&mut random),
         memory: memory(&mut random),
         map: map(&mut random),
@@ -118,7 +118,7 @@ fn memory(random: &mut Random) -> Memory {
         projection: random.many(KEY_DIM * HIDDEN, 0.1),
         keys: random.many(NUM_FRAMES * KEY_DIM, 0.5),
         frames: random.many(NUM_FRAMES * VECTOR_DIM, 0.3),
-        details: random.bytes(NUM_FRAMES * DETAIL_DIM),
+        details: random.bytes(NUM_FRAMES * LEAST_COMPONENTS / 2),
         onsets: Onsets::of(&flags),
         flags,
         neighbours: neighbours.collect(),

@@ -4,11 +4,11 @@ use super::ModelError;
 use super::check::{MAX_VALUE, finite};
 use crate::model::Model;
 use crate::model::codec::{FRAME_VALUES, TIMBRE_DIM};
-use crate::model::detail::{COMPONENTS, DETAIL_DIM, DETAIL_VALUES};
+use crate::model::detail::{DETAIL_VALUES, MOST_COMPONENTS};
 use crate::model::map::MAX_POINTS;
 use crate::model::memory::{KEY_DIM, MAX_CELLS, MAX_FRAMES, NEIGHBOURS};
 use crate::model::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_ROW, VECTOR_DIM};
-use Dim::{CellBounds, Cells, Fixed, Frames, Points};
+use Dim::{CellBounds, Cells, Components, DetailBytes, Fixed, Frames, Points};
 use half::f16;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -25,6 +25,10 @@ pub(super) enum Dim {
     CellBounds,
     /// Points of the map.
     Points,
+    /// Components of detail.
+    Components,
+    /// Bytes of a frame's detail.
+    DetailBytes,
 }
 
 /// Where a tensor lives in the model, and by that how it is written.
@@ -55,7 +59,7 @@ pub(super) const TENSORS: &[Tensor] = &[
     halves("codec.mean", &[Fixed(FRAME_VALUES)], |m| &mut m.codec.mean),
     halves("codec.encode", &[Fixed(TIMBRE_DIM), Fixed(FRAME_VALUES)], |m| &mut m.codec.encode),
     halves("codec.decode", &[Fixed(TIMBRE_DIM), Fixed(FRAME_VALUES)], |m| &mut m.codec.decode),
-    halves("detail.decode", &[Fixed(COMPONENTS), Fixed(DETAIL_VALUES)], |m| &mut m.detail.decode),
+    halves(DETAIL_DECODE, &[Components, Fixed(DETAIL_VALUES)], |m| &mut m.detail.decode),
     halves("network.gru_input", &[Fixed(3 * HIDDEN), Fixed(INPUT)], |m| &mut m.network.gru_input),
     halves("network.gru_state", &[Fixed(3 * HIDDEN), Fixed(HIDDEN)], |m| &mut m.network.gru_state),
     halves("network.gru_input_bias", &[Fixed(3 * HIDDEN)], |m| &mut m.network.gru_input_bias),
@@ -77,7 +81,7 @@ pub(super) const TENSORS: &[Tensor] = &[
     halves("memory.projection", &[Fixed(KEY_DIM), Fixed(HIDDEN)], |m| &mut m.memory.projection),
     halves("memory.keys", &[Frames, Fixed(KEY_DIM)], |m| &mut m.memory.keys),
     halves(MEMORY_FRAMES, &[Frames, Fixed(VECTOR_DIM)], |m| &mut m.memory.frames),
-    bytes("memory.details", &[Frames, Fixed(DETAIL_DIM)], |m| &mut m.memory.details),
+    bytes("memory.details", &[Frames, DetailBytes], |m| &mut m.memory.details),
     bytes("memory.flags", &[Frames], |m| &mut m.memory.flags),
     shorts("memory.neighbours", &[Frames, Fixed(NEIGHBOURS)], |m| &mut m.memory.neighbours),
     halves(MEMORY_CELLS, &[Cells, Fixed(KEY_DIM)], |m| &mut m.memory.cells),
@@ -90,7 +94,8 @@ pub(super) const TENSORS: &[Tensor] = &[
     shorts("map.memory_frames", &[Points], |m| &mut m.map.memory_frames),
 ];
 
-/// The tensors whose first axis tells the three lengths that differ between models.
+/// The tensors whose first axis tells the lengths that differ between models.
+const DETAIL_DECODE: &str = "detail.decode";
 const MEMORY_FRAMES: &str = "memory.frames";
 const MEMORY_CELLS: &str = "memory.cells";
 const MAP_POSITIONS: &str = "map.positions";
@@ -117,6 +122,7 @@ pub(super) struct Counts {
     frames: usize,
     cells: usize,
     points: usize,
+    components: usize,
 }
 
 impl Counts {
@@ -125,7 +131,8 @@ impl Counts {
         let frames = model.memory.num_frames();
         let cells = model.memory.cells.len() / KEY_DIM;
         let points = model.map.positions.len() / 2;
-        Self { frames, cells, points }.within_bounds()
+        let components = model.detail.decode.len() / DETAIL_VALUES;
+        Self { frames, cells, points, components }.within_bounds()
     }
 
     /// As the shapes of a file have them.
@@ -138,7 +145,8 @@ impl Counts {
             Ok(shape(tensor)?.first().copied().unwrap_or(0))
         };
         let (frames, cells, points) = (first(MEMORY_FRAMES)?, first(MEMORY_CELLS)?, first(MAP_POSITIONS)?);
-        Self { frames, cells, points }.within_bounds()
+        let components = first(DETAIL_DECODE)?;
+        Self { frames, cells, points, components }.within_bounds()
     }
 
     fn within_bounds(self) -> Result<Self, ModelError> {
@@ -146,6 +154,7 @@ impl Counts {
             ("frames in memory", self.frames, MAX_FRAMES),
             ("cells of memory", self.cells, MAX_CELLS),
             ("points on the map", self.points, MAX_POINTS),
+            ("components of detail", self.components, MOST_COMPONENTS),
         ] {
             if max < num {
                 return Err(ModelError::TooMany { what, num, max });
@@ -161,6 +170,8 @@ impl Counts {
             Cells => self.cells,
             CellBounds => self.cells + 1,
             Points => self.points,
+            Components => self.components,
+            DetailBytes => self.components / 2,
         }
     }
 }
