@@ -9,6 +9,12 @@ use core::ops::Range;
 
 /// Level below the loud parts of a file (95th percentile) at which sound counts as silence, dB.
 const EVENT_RANGE_DB: f32 = 40.0;
+/// Where a string rings out, its sound comes up through the threshold of silence again and again, and a key would be
+/// answered by that: what is shorter than so many frames is an event only where it reaches a level so far below the loudest
+/// of its file, or so far below the loud parts where they are rare, dB.
+const SHORT_FRAMES: usize = 300;
+const PEAK_RANGE_DB: f32 = 32.0;
+const PEAK_BELOW_LOUD_DB: f32 = 20.0;
 /// Level below which sound is silence, whatever the file, dB.
 const QUIETEST_DB: f32 = -70.0;
 /// Silence that ends an event, frames.
@@ -66,6 +72,8 @@ pub(crate) fn find_events(mut frames: Vec<Moment>) -> Found {
 struct Thresholds {
     /// Where events are.
     event: f32,
+    /// What short ones reach.
+    peak: f32,
     /// How far they are followed beyond their edges.
     edge: f32,
 }
@@ -77,7 +85,9 @@ impl Thresholds {
         let quiet = levels.first().copied().unwrap_or(QUIETEST_DB);
         let loud = levels.get(levels.len() * 95 / 100).copied().unwrap_or(QUIETEST_DB);
         let event = (loud - EVENT_RANGE_DB).max(QUIETEST_DB);
-        Self { event, edge: (loud - EDGE_RANGE_DB).max(quiet + NOISE_MARGIN_DB).min(event) }
+        let loudest = levels.last().copied().unwrap_or(QUIETEST_DB);
+        let peak = (loudest - PEAK_RANGE_DB).min(loud - PEAK_BELOW_LOUD_DB);
+        Self { event, peak, edge: (loud - EDGE_RANGE_DB).max(quiet + NOISE_MARGIN_DB).min(event) }
     }
 
     /// Stretches above silence.
@@ -93,16 +103,19 @@ impl Thresholds {
             let start = idx;
             let mut end = start + 1;
             let mut quiet = 0;
+            let mut reaches = false;
             while idx < frames.len() && quiet < GAP_FRAMES && idx - start < LONGEST_EVENT {
                 if is_silent(idx) {
                     quiet += 1;
                 } else {
                     quiet = 0;
+                    reaches |= self.peak <= frames[idx].frame.loudness_db;
                     end = idx + 1;
                 }
                 idx += 1;
             }
-            if SHORTEST_EVENT <= end - start {
+            let shortest = if reaches { SHORTEST_EVENT } else { SHORT_FRAMES };
+            if shortest <= end - start {
                 found.push(start..end);
             }
         }
@@ -183,6 +196,26 @@ mod tests {
         assert_eq!(length(-75.0, 60), LONGEST_LEAD + 50 + 59, "as far as 6 dB above the noise");
         assert_eq!(length(-62.0, 60), 50 + 49, "no further than silence where noise is loud");
         assert_eq!(length(-99.0, 200), LONGEST_LEAD + 50 + 161 + LONGEST_TAIL, "a second at most");
+    }
+
+    #[test]
+    fn what_comes_up_again_as_a_string_rings_out_is_no_event() {
+        let events = |level_db| {
+            let mut frames = ringing(-99.0, 60);
+            frames[300..340].fill(at(level_db));
+            find_events(frames).events.len()
+        };
+        assert_eq!(events(-57.0), 1, "above silence, 37 dB below the note");
+        assert_eq!(events(-45.0), 2, "soft, and heard");
+    }
+
+    #[test]
+    fn what_is_soft_for_long_is_kept_beside_what_is_loud() {
+        let mut frames = vec![at(-45.0); 2_000];
+        frames[300..340].fill(at(-5.0));
+        frames[200..260].fill(at(-100.0));
+        let found = find_events(frames);
+        assert_eq!(found.events.len(), 2, "rain before the thunder and after it");
     }
 
     #[test]

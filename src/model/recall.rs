@@ -37,7 +37,7 @@ const MOST_TO_RELEASE: usize = 3_000;
 const STUTTER_COST: f32 = 12.0;
 /// Frames around the one last played that are no leap but a stutter.
 const STUTTER_FRAMES: usize = 12;
-/// Interval between an event and the key, and difference of level, at which it loses a quarter and half of its weight.
+/// Interval between an event and the key, and difference of level, either of which leaves it a quarter of its weight.
 /// The weights have the long tails of Student's distribution: far from every recording all are about equally far, and
 /// the nearest alone would sound the same for every note.
 const ONSET_SEMITONES: f32 = 1.5;
@@ -137,7 +137,7 @@ impl Recall {
                     let [own_pitch, own_level] = event_gesture(memory, frame);
                     let off_pitch = (own_pitch - pitch) / (semitone * ONSET_SEMITONES);
                     let off_level = (own_level - level) / (db * ONSET_DB);
-                    -2.0 * maths::ln(1.0 + off_pitch * off_pitch) - maths::ln(1.0 + off_level * off_level)
+                    -2.0 * maths::ln((1.0 + off_pitch * off_pitch) * (1.0 + off_level * off_level))
                 }
                 // A random order: the first sixteen of it are kept.
                 None => jitter(),
@@ -328,6 +328,7 @@ fn squared_distances(keys: &[f32], query: &[f32; KEY_DIM], frames: &[u16], out: 
 
 #[cfg(test)]
 mod tests {
+    use super::super::memory::{FLAG_START, Onsets};
     use super::*;
 
     /// Memory of one event with these levels, dB.
@@ -344,6 +345,22 @@ mod tests {
         memory.flags = vec![FLAG_GATE; levels.len()];
         memory.flags[levels.len() - 1] |= FLAG_END;
         memory
+    }
+
+    #[test]
+    fn a_loud_event_some_semitones_off_is_likelier_than_one_that_is_hardly_heard() {
+        // Two events of 30 frames: a loud one at pitch 4, a soft one at pitch 0.
+        let mut memory = memory(&[[-10.0; 30], [-50.0; 30]].concat());
+        for frame in 0..30 {
+            memory.frames[frame * VECTOR_DIM] = 4.0;
+        }
+        memory.flags[0] |= FLAG_START;
+        memory.flags[29] |= FLAG_END;
+        memory.flags[30] |= FLAG_START;
+        memory.onsets = Onsets::of(&memory.flags);
+        let mut recall = Recall::default();
+        assert!(recall.onsets(&memory, Some([0.0, -15.0]), 1.0, 1.0, &mut || 0.0));
+        assert_eq!(recall.frames[..2], [0, 30], "in semitones and dB");
     }
 
     #[test]
