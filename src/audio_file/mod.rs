@@ -30,7 +30,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Shortest recording that is of use, seconds: an onset and a few analysis windows.
-pub const MIN_SECONDS: f64 = 0.3;
+pub const MIN_SECONDS: f64 = 0.1;
 
 /// Longest recording that is read, seconds: four hours, so that nobody's archive fills the memory.
 pub const MAX_SECONDS: f64 = 4.0 * 3600.0;

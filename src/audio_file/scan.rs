@@ -33,8 +33,8 @@ impl Refusal {
     /// A refusal that names a file by the last part of its path.
     ///
     /// ```
-    /// let refusal = mynah::audio_file::Refusal::new("takes/take3.wav".as_ref(), "0.2 s, too short: at least 0.3 s");
-    /// assert_eq!(refusal.to_string(), "take3.wav: 0.2 s, too short: at least 0.3 s");
+    /// let refusal = mynah::audio_file::Refusal::new("takes/take3.wav".as_ref(), "0.0 s, too short: at least 0.1 s");
+    /// assert_eq!(refusal.to_string(), "take3.wav: 0.0 s, too short: at least 0.1 s");
     /// ```
     pub fn new(path: &Path, reason: impl fmt::Display) -> Self {
         Self { name: printable_name(path), reason: reason.to_string() }

@@ -56,7 +56,7 @@ fn sample_report() -> Report {
     );
     let refused = [Refusal {
         name: "<img src=x>.wav".to_owned(),
-        reason: "0.2 s, too short: at least 0.3 s".to_owned(),
+        reason: "0.0 s, too short: at least 0.1 s".to_owned(),
     }];
     let generated: Vec<Vec<f32>> = (0..3).map(|seed| tones(seed + 9, 12.0)).collect();
     let report = report(&ReportConfig {
