@@ -1,7 +1,7 @@
 //! What a learned model does, on the models that come with Mynah.
 
 use mynah::model::builtin::FACTORY;
-use mynah::model::memory::{FLAG_END, FLAG_GATE, FLAG_START};
+use mynah::model::memory::{FLAG_END, FLAG_GATE, FLAG_START, FLAG_STRUCK};
 use mynah::model::network::{GESTURE_DIM, VECTOR_DIM};
 use mynah::model::{Controls, Generator, Model, Start, Steer};
 use mynah::vocoder::frame::Frame;
@@ -226,4 +226,31 @@ fn at_a_leap_the_recording_that_was_left_fades_into_the_one_it_was_left_for() {
         before = at;
     }
     assert!(10 < num_leaps, "{num_leaps} leaps");
+}
+
+/// Frames until a key that is held has ended by itself, of so many.
+fn held_until_ended(model: &Model, most: usize) -> usize {
+    let mut generator = Generator::new();
+    let controls = held(Some(220.0));
+    generator.start(model, &Start { pitch_hz: controls.pitch_hz, velocity: 0.8, seed: 1 });
+    (0..most)
+        .find(|_| {
+            generator.step(model, &controls);
+            generator.ended()
+        })
+        .unwrap_or(most)
+}
+
+#[test]
+fn what_was_struck_rings_out_though_its_key_is_held_and_what_was_held_does_not() {
+    let mut model = factory("violin");
+    for flags in &mut model.memory.flags {
+        *flags &= !FLAG_STRUCK;
+    }
+    assert_eq!(held_until_ended(&model, 3_000), 3_000, "held for 30 s");
+    for (frame, flags) in model.memory.flags.iter_mut().enumerate() {
+        // Struck every half a second.
+        *flags |= FLAG_STRUCK | FLAG_GATE | if frame % 50 == 49 { FLAG_END } else { 0 };
+    }
+    assert!(held_until_ended(&model, 200) < 200, "rings out with its recording");
 }

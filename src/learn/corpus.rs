@@ -175,7 +175,8 @@ impl Corpus {
             }
             let frames = event.frames.split_off(cut);
             let gate_frames = event.gate_frames.saturating_sub(cut).min(frames.len());
-            event.gate_frames = event.gate_frames.min(cut);
+            // What is cut off does not ring out.
+            event.gate_frames = event.gate_frames.min(cut - 1);
             parts.push(Event { frames, gate_frames, file_idx: event.file_idx, held_out: true });
         }
         self.events.extend(parts);

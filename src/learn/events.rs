@@ -2,6 +2,7 @@
 //!
 //! An event begins at its onset, from nothing: a key that is pressed has no past either. Its gate is on until the last
 //! fast fall of its level before silence, which is what follows a key's release; what rings on after it is release too.
+//! What was struck or plucked falls from its peak on: it has no release, and its gate is on to its end, and nowhere else.
 
 use crate::vocoder::frame::HOP_SECONDS;
 use crate::vocoder::moment::Moment;
@@ -38,6 +39,11 @@ const LONGEST_EVENT: usize = 3_000;
 const RELEASE_FALL_DB: f32 = 0.6;
 /// Longest release, frames.
 const LONGEST_RELEASE: usize = 40;
+/// Parts of an event whose levels tell whether it was struck; what each loses at least to the one before, and the last to
+/// the first, dB.
+const STRUCK_PARTS: usize = 5;
+const STRUCK_STEP_DB: f32 = 1.5;
+const STRUCK_FALL_DB: f32 = 15.0;
 
 /// Events and pauses of one recording.
 pub(crate) struct Found {
@@ -61,7 +67,11 @@ pub(crate) fn find_events(mut frames: Vec<Moment>) -> Found {
         let event = frames.split_off(range.start);
         frames.shrink_to_fit();
         let core = core.start - range.start..core.end - range.start;
-        let gate_frames = core.start + gate_frames(&event[core]);
+        let gate_frames = if is_struck(&event[core.clone()]) {
+            event.len()
+        } else {
+            (core.start + gate_frames(&event[core])).min(event.len() - 1)
+        };
         events.push((event, gate_frames));
     }
     events.reverse();
@@ -137,6 +147,17 @@ impl Thresholds {
     }
 }
 
+/// Does it fall from its beginning on?
+fn is_struck(event: &[Moment]) -> bool {
+    let levels: [f32; STRUCK_PARTS] = core::array::from_fn(|part| {
+        let [from, to] = [part, part + 1].map(|part| part * event.len() / STRUCK_PARTS);
+        let sum: f32 = event[from..to].iter().map(|moment| moment.frame.loudness_db).sum();
+        sum / (to - from).max(1) as f32
+    });
+    levels.windows(2).all(|pair| pair[1] <= pair[0] - STRUCK_STEP_DB)
+        && levels[STRUCK_PARTS - 1] <= levels[0] - STRUCK_FALL_DB
+}
+
 /// Frames before the last fast fall of the level.
 fn gate_frames(event: &[Moment]) -> usize {
     let level = |idx: usize| event[idx].frame.loudness_db;
@@ -210,6 +231,22 @@ mod tests {
     }
 
     #[test]
+    fn what_was_struck_has_its_gate_on_to_its_end_and_nothing_else_has() {
+        let hit = |fall_db: f32| {
+            let mut frames: Vec<Moment> = (0..60).map(|idx| at(-10.0 - fall_db * idx as f32)).collect();
+            frames.extend(vec![at(-100.0); 40]);
+            let (event, gate) = find_events(frames).events.remove(0);
+            (event.len(), gate)
+        };
+        for fall_db in [0.5, 1.0, 3.0] {
+            let (length, gate) = hit(fall_db);
+            assert_eq!(gate, length, "falling by {fall_db} dB a frame");
+        }
+        let (length, gate) = hit(0.05);
+        assert!(gate < length, "a tone that is held is released: {gate} of {length}");
+    }
+
+    #[test]
     fn what_is_soft_for_long_is_kept_beside_what_is_loud() {
         let mut frames = vec![at(-45.0); 2_000];
         frames[300..340].fill(at(-5.0));
@@ -238,6 +275,6 @@ mod tests {
         let found = find_events(recording());
         let gate = found.events[0].1;
         assert!((49..=54).contains(&gate), "{gate}");
-        assert_eq!(found.events[1].1, 30);
+        assert_eq!(found.events[1].1, 29, "cut off by the end of its file");
     }
 }

@@ -6,7 +6,7 @@ use super::network::Pass;
 use crate::dsp::maths::squared_distance;
 use crate::model::Memory;
 use crate::model::memory::{
-    FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, MAX_CELLS, MAX_FRAMES, NEIGHBOURS, Onsets,
+    FLAG_END, FLAG_GATE, FLAG_START, FLAG_STRUCK, KEY_DIM, MAX_CELLS, MAX_FRAMES, NEIGHBOURS, Onsets,
 };
 use crate::model::network::{HIDDEN, VECTOR_DIM};
 use rayon::prelude::*;
@@ -65,6 +65,9 @@ pub(crate) fn remember(
         for (idx, vector) in sequence.vectors.iter().enumerate() {
             frames.extend_from_slice(vector);
             let mut flag = if idx < sequence.gate_frames { FLAG_GATE } else { 0 };
+            if sequence.gate_frames == sequence.vectors.len() {
+                flag |= FLAG_STRUCK;
+            }
             if idx == 0 {
                 flag |= FLAG_START;
             }

@@ -322,7 +322,8 @@ impl Generator {
             frame.pitch_hz = hz * maths::exp2(movement);
         }
         frame.loudness_db = level_db + controls.gain_db;
-        if !gate && self.free.is_none() && frame.loudness_db < ENDED_DB {
+        let rung_out = self.recall.at.is_some_and(|at| model.memory.has_rung_out(at));
+        if self.free.is_none() && (rung_out || !gate && frame.loudness_db < ENDED_DB) {
             self.ended = true;
         }
         frame
@@ -343,7 +344,7 @@ impl Generator {
         half_way.frame()
     }
 
-    /// Has the take ended by itself (released and faded below hearing)?
+    /// Has the take ended by itself (rung out, or released and faded below hearing)?
     pub fn ended(&self) -> bool {
         self.ended
     }

@@ -20,6 +20,8 @@ pub const FLAG_START: u8 = 1;
 pub const FLAG_END: u8 = 2;
 /// Flag: the key would be down here (not yet the release).
 pub const FLAG_GATE: u8 = 4;
+/// Flag: frame of an event that rings out by itself, like a drum's or a string's that was plucked; its gate is on to the end.
+pub const FLAG_STRUCK: u8 = 8;
 
 /// Where events begin.
 ///
@@ -53,7 +55,7 @@ pub struct Memory {
     /// What each frame has beyond its numbers. Shape `[n][bytes]`, as many as its codec's
     /// [`num_bytes`](super::DetailCodec::num_bytes).
     pub details: Vec<u8>,
-    /// Flags of each frame: [`FLAG_START`], [`FLAG_END`], [`FLAG_GATE`]. Shape `[n]`.
+    /// Flags of each frame: [`FLAG_START`], [`FLAG_END`], [`FLAG_GATE`], [`FLAG_STRUCK`]. Shape `[n]`.
     pub flags: Vec<u8>,
     /// Where events begin, by the flags.
     pub onsets: Onsets,
@@ -80,6 +82,12 @@ impl Memory {
     /// Does an event begin with this frame?
     pub fn is_start(&self, frame: u16) -> bool {
         self.flags.get(usize::from(frame)).is_some_and(|flags| flags & FLAG_START != 0)
+    }
+
+    /// Has a sound that rings out by itself rung out with this frame?
+    pub fn has_rung_out(&self, frame: u16) -> bool {
+        const LAST: u8 = FLAG_STRUCK | FLAG_END;
+        self.flags.get(usize::from(frame)).is_some_and(|flags| flags & LAST == LAST)
     }
 
     /// The frame that followed `frame` in its recording, if one did.

@@ -10,7 +10,7 @@
 //! where `q` is the state now and `k_j` those that came before the frames remembered. Looked at are what follows the
 //! frames last recalled, their neighbours, and one cell of a coarse index.
 
-use super::memory::{FLAG_END, FLAG_GATE, KEY_DIM, MAX_CELLS, Memory, NEIGHBOURS};
+use super::memory::{FLAG_END, FLAG_GATE, FLAG_STRUCK, KEY_DIM, MAX_CELLS, Memory, NEIGHBOURS};
 use super::network::{HIDDEN, VECTOR_DIM};
 use crate::dsp::maths::{self, affine, squared_distance};
 
@@ -261,12 +261,14 @@ impl<'a> Best<'a> {
         }
         let Some(flags) = self.memory.flags.get(frame) else { return };
         let mut log = nearness + (self.wanted)(frame);
-        if (flags & FLAG_GATE != 0) != self.gate {
+        let follows = self.at.is_some_and(|at| usize::from(at) + 1 == frame);
+        // What was struck rings on, whatever becomes of the key.
+        if (flags & FLAG_GATE != 0) != self.gate && !(follows && flags & FLAG_STRUCK != 0) {
             log -= GATE_COST;
         }
         if let Some(at) = self.at {
             let at = usize::from(at);
-            if frame == at + 1 {
+            if follows {
                 log -= FOLLOWING_COST * self.followed.saturating_sub(FOLLOWED_FREELY) as f32;
                 if FOLLOWED_AT_MOST <= self.followed {
                     log -= TOO_LONG_COST;

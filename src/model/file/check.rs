@@ -2,7 +2,7 @@
 
 use super::ModelError;
 use crate::model::card::Card;
-use crate::model::memory::{FLAG_END, FLAG_GATE, FLAG_START};
+use crate::model::memory::{FLAG_END, FLAG_GATE, FLAG_START, FLAG_STRUCK};
 use crate::model::{Memory, Model};
 
 /// Largest magnitude of any number of a model; learned weights stay below a hundred.
@@ -77,7 +77,7 @@ fn below(name: &'static str, values: &[u16], num_frames: usize) -> Result<(), Mo
 }
 
 fn flags(flags: &[u8]) -> Result<(), ModelError> {
-    const KNOWN: u8 = FLAG_START | FLAG_END | FLAG_GATE;
+    const KNOWN: u8 = FLAG_START | FLAG_END | FLAG_GATE | FLAG_STRUCK;
     match flags.iter().position(|flags| flags & !KNOWN != 0) {
         None => Ok(()),
         Some(index) => Err(ModelError::Value {

@@ -297,7 +297,7 @@ fn numbers_that_no_learning_gives_are_refused_though_the_hash_fits() {
         ("codec.pitch_mean", f32::NAN.to_le_bytes().to_vec(), "codec.pitch_mean holds NaN"),
         ("memory.width", 1e-30_f32.to_le_bytes().to_vec(), "memory.width holds"),
         ("memory.spread", 1e30_f32.to_le_bytes().to_vec(), "memory.spread holds"),
-        ("memory.flags", vec![8], "memory.flags holds 8 at 0, must be at most 7"),
+        ("memory.flags", vec![16], "memory.flags holds 16 at 0, must be at most 15"),
         (
             "memory.neighbours",
             vec![200, 0],
