@@ -27,7 +27,7 @@ pub(crate) struct Sequence {
     pub vectors: Vec<[f32; VECTOR_DIM]>,
     /// What the vectors leave out of them, for memory; none where they are held out. Shape `[n][bytes]`.
     pub details: Vec<u8>,
-    /// Frames during which the key would be down.
+    /// Frames during which the key would be down: all where it was struck, fewer elsewhere.
     pub gate_frames: usize,
 }
 
