@@ -1,6 +1,7 @@
 //! What is written is read, and nothing else is.
 
 use super::*;
+use crate::model::detail::{DETAIL_VALUES, MOST_COMPONENTS};
 use crate::model::memory::MAX_FRAMES;
 use half::f16;
 use proptest::prelude::*;
@@ -120,6 +121,22 @@ fn an_empty_memory_is_a_model() {
     model.memory.cell_starts = vec![0];
     model.map = crate::model::SoundMap { positions: vec![], frames: vec![], memory_frames: vec![] };
     assert_eq!(Model::from_bytes(&model.to_bytes().unwrap()).unwrap(), model);
+}
+
+#[test]
+fn detail_has_the_components_that_its_shape_says_within_bounds() {
+    let bytes = |components: usize| {
+        let mut model = sample_model();
+        model.detail.decode = vec![0.5; components * DETAIL_VALUES];
+        model.memory.details = vec![7; model.memory.num_frames() * (components / 2)];
+        model.to_bytes()
+    };
+    for components in [0, 1, 2, MOST_COMPONENTS] {
+        let model = Model::from_bytes(&bytes(components).unwrap()).unwrap();
+        assert_eq!(model.memory.detail(3).map(<[u8]>::len), Some(components / 2), "{components} components");
+    }
+    let error = bytes(MOST_COMPONENTS + 2).unwrap_err().to_string();
+    assert!(error.contains("components of detail"), "{error}");
 }
 
 #[test]
