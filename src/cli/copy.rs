@@ -116,7 +116,10 @@ fn coded_copy(recording: &Recording, model: &Model, detailed: bool) -> Vec<f32> 
 fn coded_frames(moments: &[Moment], model: &Model, detailed: bool) -> Vec<Frame> {
     let details = encode_all(moments, &model.codec, &model.detail.encoder(), &|| true).unwrap_or_default();
     let mut frames: Vec<Frame> = Vec::with_capacity(2 * moments.len());
-    for (moment, detail) in moments.iter().zip(details.chunks_exact(model.detail.num_bytes().max(1))) {
+    let num_bytes = model.detail.num_bytes();
+    for (idx, moment) in moments.iter().enumerate() {
+        // A model may keep no detail at all.
+        let detail = details.get(idx * num_bytes..(idx + 1) * num_bytes).unwrap_or_default();
         let mut frame = model.codec.frame_from_vector(&model.codec.vector_from_frame(&moment.frame));
         if detailed {
             model.detail.restore(detail, &mut frame);
@@ -137,6 +140,15 @@ fn coded_frames(moments: &[Moment], model: &Model, detailed: bool) -> Vec<Frame>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_model_without_detail_copies_every_moment() {
+        let mut model = Model::clone(&crate::fixture::model(1));
+        model.detail.decode.clear();
+        let samples: Vec<f32> = (0..8_000).map(|n| (n as f32 * 0.05).sin() * 0.3).collect();
+        let moments = Analyser::default().moments_while(&samples, 16_000.0, &|| true).unwrap();
+        assert_eq!(coded_frames(&moments, &model, true).len(), 2 * moments.len() - 1);
+    }
 
     #[test]
     fn a_coded_copy_is_as_long_as_the_recording_and_finite() {
