@@ -37,8 +37,15 @@ pub(crate) const SHORTEST_EVENT: usize = 10;
 const LONGEST_EVENT: usize = 3_000;
 /// Fall of level that belongs to a release, dB a frame.
 const RELEASE_FALL_DB: f32 = 0.6;
-/// Longest release, frames.
+/// Longest fast release, frames.
 const LONGEST_RELEASE: usize = 40;
+/// A slow release leaves the body of an event, its 75th percentile of levels, by the first of these for good, then by the
+/// second, dB, and does not come back from the third; what is before it is so many times as long. That of an organ in its
+/// church is one.
+const SLOW_RELEASE_DB: [f32; 3] = [6.0, 20.0, 26.0];
+const SLOW_RELEASE_SHARE: usize = 2;
+/// Frames before and after that a level is the highest of.
+const BEAT_FRAMES: usize = 3;
 /// Parts of an event whose levels tell whether it was struck; what each loses at least to the one before, and the last to
 /// the first, dB.
 const STRUCK_PARTS: usize = 5;
@@ -163,11 +170,11 @@ fn is_struck(event: &[Moment]) -> bool {
         && STRUCK_EARLY * (middle - last) <= first - middle
 }
 
-/// Frames before the last fast fall of the level.
+/// Frames before the last fast fall of the level, or before a slow one.
 fn gate_frames(event: &[Moment]) -> usize {
     let level = |idx: usize| event[idx].frame.loudness_db;
-    let mut gate = event.len();
-    let earliest = event.len().saturating_sub(LONGEST_RELEASE).max(SHORTEST_EVENT / 2);
+    let mut gate = before_slow_release(event);
+    let earliest = gate.saturating_sub(LONGEST_RELEASE).max(SHORTEST_EVENT / 2);
     while earliest < gate {
         let before = gate.saturating_sub(5);
         let fall = (level(before) - level(gate - 1)) / (gate - 1 - before).max(1) as f32;
@@ -177,6 +184,24 @@ fn gate_frames(event: &[Moment]) -> usize {
         gate -= 1;
     }
     gate
+}
+
+/// Frames before a slow release; all of them if there is none.
+fn before_slow_release(event: &[Moment]) -> usize {
+    // Deep notes beat: what counts is where each of them comes up to.
+    let around = |idx: usize| &event[idx.saturating_sub(BEAT_FRAMES)..event.len().min(idx + BEAT_FRAMES + 1)];
+    let loudest =
+        |part: &[Moment]| part.iter().map(|moment| moment.frame.loudness_db).fold(f32::MIN, f32::max);
+    let levels: Vec<f32> = (0..event.len()).map(|idx| loudest(around(idx))).collect();
+    let mut sorted = levels.clone();
+    sorted.sort_by(f32::total_cmp);
+    let Some(body) = sorted.get(sorted.len() * 3 / 4) else { return 0 };
+    let within = |range_db: f32| move |level: &f32| body - range_db <= *level;
+    let end_of = |range_db: f32| levels.iter().rposition(within(range_db)).map_or(0, |last| last + 1);
+    let (begin, end) = (end_of(SLOW_RELEASE_DB[0]), end_of(SLOW_RELEASE_DB[1]));
+    let is_short = SLOW_RELEASE_SHARE * (event.len() - begin) <= begin;
+    let falls_once = levels[begin..end].iter().all(within(SLOW_RELEASE_DB[2]));
+    if is_short && falls_once && end < event.len() { begin } else { event.len() }
 }
 
 #[cfg(test)]
@@ -269,6 +294,30 @@ mod tests {
     fn what_rings_on_is_after_the_gate() {
         let cut_at_silence = find_events(ringing(-62.0, 60)).events[0].1;
         assert_eq!(find_events(ringing(-99.0, 60)).events[0].1, LONGEST_LEAD + cut_at_silence);
+    }
+
+    #[test]
+    fn a_room_that_rings_on_for_long_is_after_the_gate() {
+        // Half a second in which a tone loses 20 dB, and a second in which the room does.
+        let mut frames = vec![at(-14.0); 400];
+        frames.extend((0..50).map(|idx| at(-14.0 - 0.4 * idx as f32)));
+        frames.extend((0..100).map(|idx| at(-34.0 - 0.15 * idx as f32 + 2.0 * (idx % 2) as f32)));
+        frames.extend(vec![at(-90.0); 40]);
+        let (event, gate) = find_events(frames).events.remove(0);
+        assert!((395..=420).contains(&gate), "{gate} of {}", event.len());
+    }
+
+    #[test]
+    fn what_comes_after_a_pause_or_is_as_long_as_the_rest_is_no_slow_release() {
+        let gate = |levels: &[(f32, usize)]| {
+            let mut frames: Vec<Moment> = levels.iter().flat_map(|(db, num)| vec![at(*db); *num]).collect();
+            frames.extend(vec![at(-90.0); 40]);
+            find_events(frames).events[0].1
+        };
+        let (loud, soft) = (-14.0, -24.0);
+        assert_eq!(gate(&[(loud, 100), (-50.0, 10), (soft, 30), (-40.0, 5)]), 144, "a word that is softer");
+        assert_eq!(gate(&[(loud, 60), (soft, 40), (-40.0, 5)]), 104, "a sound that fades");
+        assert_eq!(gate(&[(loud, 100), (soft, 30), (-40.0, 5)]), 100, "a tone that is let go");
     }
 
     #[test]
