@@ -18,6 +18,12 @@ const PEAK_RANGE_DB: f32 = 32.0;
 const PEAK_BELOW_LOUD_DB: f32 = 20.0;
 /// Level below which sound is silence, whatever the file, dB.
 const QUIETEST_DB: f32 = -70.0;
+/// Steady noise of a room or of the mains lies within so many dB above the 2nd percentile of levels, for a share of the
+/// file: less is a pause or a fading tone, more is what was to be recorded, with something loud in it.
+const STEADY_NOISE_DB: f32 = 8.0;
+const STEADY_NOISE_SHARE: Range<f32> = 0.2..0.9;
+/// Level of the loud parts above such noise at which it is taken for noise, dB.
+const ABOVE_NOISE_DB: f32 = 10.0;
 /// Silence that ends an event, frames.
 const GAP_FRAMES: usize = 20;
 /// Level below the loud parts down to which an event is followed beyond its edges, dB: sound that is cut where silence
@@ -104,7 +110,10 @@ impl Thresholds {
         levels.sort_by(f32::total_cmp);
         let quiet = levels.first().copied().unwrap_or(QUIETEST_DB);
         let loud = levels.get(levels.len() * 95 / 100).copied().unwrap_or(QUIETEST_DB);
-        let event = (loud - EVENT_RANGE_DB).max(QUIETEST_DB);
+        let mut event = (loud - EVENT_RANGE_DB).max(QUIETEST_DB);
+        if let Some(noise) = steady_noise(&levels).filter(|noise| noise + ABOVE_NOISE_DB <= loud) {
+            event = event.max(noise);
+        }
         let loudest = levels.last().copied().unwrap_or(QUIETEST_DB);
         let peak = (loudest - PEAK_RANGE_DB).min(loud - PEAK_BELOW_LOUD_DB);
         Self { event, peak, edge: (loud - EDGE_RANGE_DB).max(quiet + NOISE_MARGIN_DB).min(event) }
@@ -155,6 +164,13 @@ impl Thresholds {
         }
         found
     }
+}
+
+/// Upper edge of the steady noise of a file, dB, if there is any. `levels` are sorted.
+fn steady_noise(levels: &[f32]) -> Option<f32> {
+    let edge = levels.get(levels.len() / 50)? + STEADY_NOISE_DB;
+    let share = levels.partition_point(|level| *level <= edge) as f32 / levels.len() as f32;
+    STEADY_NOISE_SHARE.contains(&share).then_some(edge)
 }
 
 /// Does it fall from its beginning on?
@@ -245,7 +261,7 @@ mod tests {
         let length = |noise_db, tail| find_events(ringing(noise_db, tail)).events[0].0.len();
         assert_eq!(length(-99.0, 60), LONGEST_LEAD + 50 + 85, "as far as 70 dB below the loud");
         assert_eq!(length(-75.0, 60), LONGEST_LEAD + 50 + 59, "as far as 6 dB above the noise");
-        assert_eq!(length(-62.0, 60), 50 + 49, "no further than silence where noise is loud");
+        assert_eq!(length(-62.0, 60), 50 + 44, "the same where noise is louder than silence");
         assert_eq!(length(-99.0, 200), LONGEST_LEAD + 50 + 161 + LONGEST_TAIL, "a second at most");
     }
 
@@ -291,8 +307,24 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_answered_by_a_sound_and_not_by_the_noise_before_it() {
+        let found = |noise_db: f32, seconds: f32| {
+            let noise = |num: usize| (0..num).map(|idx| at(noise_db + (idx % 3) as f32)).collect::<Vec<_>>();
+            let around = (seconds * 50.0) as usize;
+            let sound = vec![at(-14.0); 80];
+            find_events([noise(around), sound, noise(around)].concat()).events
+        };
+        let lengths = |events: Vec<(Vec<Moment>, usize)>| {
+            events.iter().map(|(event, _)| event.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(lengths(found(-50.0, 2.0)), [80], "36 dB above the noise");
+        assert_eq!(lengths(found(-50.0, 16.0)), [1_680], "a storm with a gust in it");
+        assert_eq!(lengths(found(-30.0, 2.0)), [280], "loud and soft parts of one sound");
+    }
+
+    #[test]
     fn what_rings_on_is_after_the_gate() {
-        let cut_at_silence = find_events(ringing(-62.0, 60)).events[0].1;
+        let cut_at_silence = find_events(ringing(-68.0, 60)).events[0].1;
         assert_eq!(find_events(ringing(-99.0, 60)).events[0].1, LONGEST_LEAD + cut_at_silence);
     }
 
