@@ -5,6 +5,7 @@ use mynah::model::memory::{FLAG_END, FLAG_GATE, FLAG_START, FLAG_STRUCK};
 use mynah::model::network::{GESTURE_DIM, VECTOR_DIM};
 use mynah::model::{Controls, Generator, Model, Start, Steer};
 use mynah::vocoder::frame::Frame;
+use std::collections::BTreeSet;
 
 fn factory(key: &str) -> Model {
     let model =
@@ -56,6 +57,29 @@ fn a_held_key_neither_ends_nor_falls_silent() {
         for second in frames[50..].chunks(100) {
             let loudest = second.iter().map(|frame| frame.loudness_db).fold(f32::MIN, f32::max);
             assert!(loudest > -45.0, "{pitch_hz} Hz: falls to {loudest} dB");
+        }
+    }
+}
+
+#[test]
+fn a_held_key_does_not_come_to_the_same_few_frames_over_and_over() {
+    const SECONDS_2: usize = 200;
+    for key in ["violin", "voice"] {
+        let model = factory(key);
+        let [low, high] = model.card.corpus.pitch_range_hz;
+        let semitones = (12.0 * (high / low).log2()) as i32;
+        for semitone in (0..=semitones).step_by(2) {
+            let pitch_hz = Some(low * 2.0_f32.powf(semitone as f32 / 12.0));
+            let mut generator = Generator::new();
+            generator.start(&model, &Start { pitch_hz, velocity: 0.8, seed: 1 });
+            let frames: Vec<Option<u16>> = (0..3 * SECONDS_2)
+                .map(|_| {
+                    generator.step(&model, &held(pitch_hz));
+                    generator.remembered_frame()
+                })
+                .collect();
+            let last: BTreeSet<_> = frames[2 * SECONDS_2..].iter().collect();
+            assert!(40 <= last.len(), "{key}, {pitch_hz:?} Hz: {} frames in 2 s", last.len());
         }
     }
 }

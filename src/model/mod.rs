@@ -8,6 +8,7 @@ pub mod file;
 pub mod free_run;
 pub mod generator;
 pub mod imagination;
+mod leaps;
 mod leaving;
 pub mod map;
 pub mod melody;

@@ -10,6 +10,7 @@
 //! where `q` is the state now and `k_j` those that came before the frames remembered. Looked at are what follows the
 //! frames last recalled, their neighbours, and one cell of a coarse index.
 
+use super::leaps::Leaps;
 use super::memory::{FLAG_END, FLAG_GATE, FLAG_STRUCK, KEY_DIM, MAX_CELLS, Memory, NEIGHBOURS};
 use super::network::{HIDDEN, VECTOR_DIM};
 use crate::dsp::maths::{self, affine, squared_distance};
@@ -36,7 +37,7 @@ const MOST_TO_RELEASE: usize = 3_000;
 /// Logarithm of weight lost by frames that would stutter.
 const STUTTER_COST: f32 = 12.0;
 /// Frames around the one last played that are no leap but a stutter.
-const STUTTER_FRAMES: usize = 12;
+pub(super) const STUTTER_FRAMES: usize = 12;
 /// Interval between an event and the key, and difference of level, either of which leaves it a quarter of its weight.
 /// The weights have the long tails of Student's distribution: far from every recording all are about equally far, and
 /// the nearest alone would sound the same for every note.
@@ -62,11 +63,20 @@ pub struct Recall {
     pub at: Option<u16>,
     /// Frames for which the recording was followed.
     pub followed: u32,
+    /// Where the last leaps led.
+    leaps: Leaps,
 }
 
 impl Default for Recall {
     fn default() -> Self {
-        Self { frames: [0; MOST_RECALLED], logs: [0.0; MOST_RECALLED], num: 0, at: None, followed: 0 }
+        Self {
+            frames: [0; MOST_RECALLED],
+            logs: [0.0; MOST_RECALLED],
+            num: 0,
+            at: None,
+            followed: 0,
+            leaps: Leaps::default(),
+        }
     }
 }
 
@@ -85,7 +95,7 @@ impl Recall {
         let mut query = [0.0_f32; KEY_DIM];
         affine(&memory.projection, &[0.0; KEY_DIM], h, &mut query);
         let before = (self.frames, self.num);
-        let mut best = Best::new(memory, query, gate, self.at, self.followed, wanted);
+        let mut best = Best::new(memory, query, gate, self, wanted);
         for &frame in &before.0[..before.1] {
             if let Some(next) = memory.following(frame) {
                 best.offer(&[next]);
@@ -115,6 +125,9 @@ impl Recall {
     pub fn play(&mut self, memory: &Memory, frame: u16) {
         let follows = self.at.and_then(|at| memory.following(at)) == Some(frame);
         self.followed = if follows { self.followed + 1 } else { 0 };
+        if !follows {
+            self.leaps.push(frame);
+        }
         self.at = Some(frame);
     }
 
@@ -131,6 +144,7 @@ impl Recall {
         self.num = 0;
         self.at = None;
         self.followed = 0;
+        self.leaps = Leaps::default();
         for frame in memory.onsets.frames().iter().copied().map(usize::from) {
             let log = match near {
                 Some([pitch, level]) => {
@@ -213,6 +227,7 @@ struct Best<'a> {
     gate: bool,
     at: Option<u16>,
     followed: u32,
+    leaps: Leaps,
     wanted: &'a dyn Fn(usize) -> f32,
     frames: [u16; MOST_RECALLED],
     logs: [f32; MOST_RECALLED],
@@ -224,8 +239,7 @@ impl<'a> Best<'a> {
         memory: &'a Memory,
         query: [f32; KEY_DIM],
         gate: bool,
-        at: Option<u16>,
-        followed: u32,
+        played: &Recall,
         wanted: &'a dyn Fn(usize) -> f32,
     ) -> Self {
         Self {
@@ -233,8 +247,9 @@ impl<'a> Best<'a> {
             query,
             scale: -0.5 / (memory.width * memory.width),
             gate,
-            at,
-            followed,
+            at: played.at,
+            followed: played.followed,
+            leaps: played.leaps,
             wanted,
             frames: [0; MOST_RECALLED],
             logs: [f32::MIN; MOST_RECALLED],
@@ -273,8 +288,11 @@ impl<'a> Best<'a> {
                 if FOLLOWED_AT_MOST <= self.followed {
                     log -= TOO_LONG_COST;
                 }
-            } else if frame.abs_diff(at) < STUTTER_FRAMES {
-                log -= STUTTER_COST;
+            } else {
+                if frame.abs_diff(at) < STUTTER_FRAMES {
+                    log -= STUTTER_COST;
+                }
+                log -= self.leaps.cost(frame);
             }
         }
         insert(&mut self.frames, &mut self.logs, &mut self.num, frame, log);
