@@ -22,15 +22,15 @@ use std::time::{Duration, Instant};
 
 /// Sequences side by side.
 const LANES: usize = 16;
-/// Fewest of them a thread: each thread packs the weights of the recurrent unit anew at every step.
+/// Fewest of them a thread: each thread reads all weights of the recurrent unit at every step.
 const LEAST_LANES: usize = 2;
 /// Steps of a batch.
 const STEPS: usize = 80;
 /// Learning rate at first.
 const FIRST_RATE: f32 = 1.6e-2;
 /// Times that each frame is learned from, and the bounds of the optimiser's steps that come of it.
-const ROUNDS: usize = 75;
-const NUM_STEPS: (usize, usize) = (480, 3_600);
+const ROUNDS: usize = 125;
+const NUM_STEPS: (usize, usize) = (480, 6_000);
 /// Weight decay: this by the number of learned frames, and at most that, a step at the first rate. It is the prior, the
 /// frames are the evidence.
 const DECAY_FRAMES: f32 = 240.0;

@@ -1,6 +1,4 @@
-//! Matrix products of learning, row-major, on the `matrixmultiply` crate.
-
-use matrixmultiply::sgemm;
+//! Matrix products of learning, row-major, on the `gemm` crate.
 
 /// A matrix in a slice, perhaps to be read as its transpose.
 #[derive(Clone, Copy, Debug)]
@@ -39,22 +37,41 @@ pub(crate) fn multiply(a: View<'_>, b: View<'_>, keep: f32, out: &mut [f32]) {
     // SAFETY: views hold rows · cols numbers (asserted where they are made), strides are those of a dense matrix or
     // its transpose, inner lengths agree and the result fits (asserted above); `out` is borrowed for writing alone.
     unsafe {
-        sgemm(
+        gemm::gemm(
             a.rows,
-            a.cols,
             b.cols,
-            1.0,
-            a.data.as_ptr(),
-            a.row_stride,
-            a.col_stride,
-            b.data.as_ptr(),
-            b.row_stride,
-            b.col_stride,
-            keep,
+            a.cols,
             out.as_mut_ptr(),
-            b.cols as isize,
             1,
+            b.cols as isize,
+            keep != 0.0,
+            a.data.as_ptr(),
+            a.col_stride,
+            a.row_stride,
+            b.data.as_ptr(),
+            b.col_stride,
+            b.row_stride,
+            keep,
+            1.0,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
         );
+    }
+}
+
+/// Writes the transpose of `matrix`, `[rows][cols]`, in blocks that stay in the cache.
+pub(crate) fn transpose(matrix: &[f32], cols: usize, out: &mut Vec<f32>) {
+    const SIDE: usize = 16;
+    let rows = matrix.len() / cols;
+    out.resize(matrix.len(), 0.0);
+    for first in (0..rows).step_by(SIDE) {
+        for col in 0..cols {
+            for row in first..rows.min(first + SIDE) {
+                out[col * rows + row] = matrix[row * cols + col];
+            }
+        }
     }
 }
 
@@ -90,5 +107,16 @@ mod tests {
         let mut out = [0.0; 9];
         multiply(View::new(&a, 2, 3).t(), View::new(&b, 3, 2).t(), 0.0, &mut out);
         assert_eq!(out, [1.0, 4.0, 5.0, 2.0, 5.0, 7.0, 3.0, 6.0, 9.0]);
+    }
+
+    #[test]
+    fn a_transpose_has_each_number_in_its_place() {
+        let (rows, cols) = (37, 5);
+        let matrix: Vec<f32> = (0..rows * cols).map(|idx| idx as f32).collect();
+        let mut out = vec![7.0; 3];
+        transpose(&matrix, cols, &mut out);
+        for (idx, value) in out.iter().enumerate() {
+            assert_eq!(*value, ((idx % rows) * cols + idx / rows) as f32, "place {idx}");
+        }
     }
 }

@@ -4,14 +4,15 @@
 //! matrix products over all lanes of a batch. The step that plays is written separately, for one voice; a test holds
 //! both to the same numbers.
 
-use super::likelihood::nats;
-use super::matrix::{View, add_rows, multiply, sum_rows};
+use super::likelihood::{Judged, gesture_nats};
+use super::matrix::{View, add_rows, multiply, sum_rows, transpose};
 use super::parameters::Tensor;
 use super::timbre::TimbrePass;
-use crate::model::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, VECTOR_DIM};
+use crate::dsp::maths::LANES;
+use crate::model::network::{GESTURE_COMPONENTS, GESTURE_DIM, HIDDEN, INPUT, TIMBRE_HIDDEN, VECTOR_DIM};
 
-/// Values of a gesture row that mean something; the rest pads.
-const GESTURE_USED: usize = crate::model::network::GESTURE_COMPONENTS * (1 + 2 * GESTURE_DIM);
+/// Outputs of the gesture head that mean something; the rest pads.
+const GESTURE_USED: usize = GESTURE_COMPONENTS * (1 + 2 * GESTURE_DIM);
 
 /// A batch: `steps` steps of `lanes` sequences side by side. Rows are `[steps][lanes]`.
 #[derive(Clone, Debug, Default)]
@@ -40,19 +41,21 @@ pub(crate) struct Pass {
     pub carry: Vec<f32>,
     /// States after each step. Shape `[steps][lanes][HIDDEN]`.
     pub states: Vec<f32>,
-    /// States as the heads see them. Shape `[steps][lanes][HIDDEN]`.
+    /// States as the heads see them, and padding to whole lanes. Shape `[steps · lanes …][HIDDEN]`.
     masked: Vec<f32>,
     previous: Vec<f32>,
+    /// The state's weights transposed, as their product need not pack them. Shape `[HIDDEN][3 · HIDDEN]`.
+    state_weights: Vec<f32>,
     from_input: Vec<f32>,
     from_state: Vec<f32>,
     gates: Vec<f32>,
+    /// What the gesture head puts out, then its slopes, frames side by side. Shape `[GESTURE_USED][steps · lanes …]`.
     gesture: Vec<f32>,
     hidden: Vec<f32>,
     timbre: TimbrePass,
     slope_state: Vec<f32>,
     slope_gates_input: Vec<f32>,
     slope_gates_state: Vec<f32>,
-    slope_gesture: Vec<f32>,
     slope_hidden: Vec<f32>,
 }
 
@@ -69,7 +72,8 @@ impl Pass {
         let input_weights = View::new(&weights[Tensor::GruInput.range()], 3 * HIDDEN, INPUT);
         multiply(View::new(&batch.inputs, rows, INPUT), input_weights.t(), 0.0, &mut self.from_input);
         add_rows(&mut self.from_input[..rows * 3 * HIDDEN], &weights[Tensor::GruInputBias.range()]);
-        let state_weights = View::new(&weights[Tensor::GruState.range()], 3 * HIDDEN, HIDDEN);
+        transpose(&weights[Tensor::GruState.range()], HIDDEN, &mut self.state_weights);
+        let state_weights = View::new(&self.state_weights, HIDDEN, 3 * HIDDEN);
         for step in 0..batch.steps {
             let row = step * lanes;
             let previous = &mut self.previous[row * HIDDEN..(row + lanes) * HIDDEN];
@@ -85,7 +89,7 @@ impl Pass {
                 }
             }
             let from_state = &mut self.from_state[row * 3 * HIDDEN..(row + lanes) * 3 * HIDDEN];
-            multiply(View::new(previous, lanes, HIDDEN), state_weights.t(), 0.0, from_state);
+            multiply(View::new(previous, lanes, HIDDEN), state_weights, 0.0, from_state);
             add_rows(from_state, &weights[Tensor::GruStateBias.range()]);
             for lane in 0..lanes {
                 let at = row + lane;
@@ -106,7 +110,7 @@ impl Pass {
     pub(crate) fn likelihood(&mut self, weights: &[f32], batch: &Batch) -> f64 {
         self.run_states(weights, batch);
         self.run_heads(weights, batch);
-        let gesture = self.gesture_nats(batch, None);
+        let gesture = self.judge_gestures(batch, None);
         gesture + self.timbre.nats(weights, &self.hidden, batch)
     }
 
@@ -120,7 +124,7 @@ impl Pass {
     ) -> f64 {
         self.run_states(weights, batch);
         self.run_heads(weights, batch);
-        let gesture = self.gesture_nats(batch, Some(scale));
+        let gesture = self.judge_gestures(batch, Some(scale));
         let timbre =
             self.timbre.gradient(weights, &self.hidden, batch, scale, &mut self.slope_hidden, gradient);
         self.backward_heads(weights, batch, gradient);
@@ -130,15 +134,19 @@ impl Pass {
 
     fn run_heads(&mut self, weights: &[f32], batch: &Batch) {
         let rows = batch.steps * batch.lanes;
-        self.gesture.resize(rows * GESTURE_OUT, 0.0);
+        let width = rows.next_multiple_of(LANES);
         self.hidden.resize(rows * TIMBRE_HIDDEN, 0.0);
         self.masked.clear();
         self.masked.extend_from_slice(&self.states[..rows * HIDDEN]);
         mask(&mut self.masked, &batch.mask);
+        self.masked.resize(width * HIDDEN, 0.0);
+        self.gesture.resize(GESTURE_USED * width, 0.0);
+        for (row, bias) in self.gesture.chunks_exact_mut(width).zip(&weights[Tensor::GestureBias.range()]) {
+            row.fill(*bias);
+        }
+        let gesture = View::new(&weights[Tensor::Gesture.range()], GESTURE_USED, HIDDEN);
+        multiply(gesture, View::new(&self.masked, width, HIDDEN).t(), 1.0, &mut self.gesture);
         let states = View::new(&self.masked, rows, HIDDEN);
-        let gesture = View::new(&weights[Tensor::Gesture.range()], GESTURE_OUT, HIDDEN);
-        multiply(states, gesture.t(), 0.0, &mut self.gesture);
-        add_rows(&mut self.gesture[..rows * GESTURE_OUT], &weights[Tensor::GestureBias.range()]);
         let hidden = View::new(&weights[Tensor::TimbreState.range()], TIMBRE_HIDDEN, HIDDEN);
         multiply(states, hidden.t(), 0.0, &mut self.hidden);
         let bias = &weights[Tensor::TimbreHiddenBias.range()];
@@ -153,27 +161,27 @@ impl Pass {
         }
     }
 
-    /// Nats of the gestures; with a scale, slopes of their head's rows as well.
-    fn gesture_nats(&mut self, batch: &Batch, scale: Option<f32>) -> f64 {
+    /// Nats of the gestures; with a scale, their head's outputs become slopes.
+    fn judge_gestures(&mut self, batch: &Batch, scale: Option<f32>) -> f64 {
         let rows = batch.steps * batch.lanes;
-        if scale.is_some() {
-            self.slope_gesture.clear();
-            self.slope_gesture.resize(rows * GESTURE_OUT, 0.0);
+        let width = rows.next_multiple_of(LANES);
+        let mut changes = vec![0.0; GESTURE_DIM * width];
+        for row in 0..rows {
+            for d in 0..GESTURE_DIM {
+                changes[d * width + row] =
+                    batch.targets[row * VECTOR_DIM + d] - batch.inputs[row * INPUT + d];
+            }
         }
-        let mut sum = 0.0_f64;
-        for row in (0..rows).filter(|row| batch.present[*row] != 0.0) {
-            let before = &batch.inputs[row * INPUT..row * INPUT + GESTURE_DIM];
-            let target = &batch.targets[row * VECTOR_DIM..row * VECTOR_DIM + GESTURE_DIM];
-            let used = row * GESTURE_OUT..row * GESTURE_OUT + GESTURE_USED;
-            let slope = scale.map(|scale| (&mut self.slope_gesture[used.clone()], scale));
-            sum += f64::from(nats(&self.gesture[used], before, target, slope));
-        }
-        sum
+        let mut present = batch.present[..rows].to_vec();
+        present.resize(width, 0.0);
+        let raw = &mut self.gesture[..GESTURE_USED * width];
+        gesture_nats(Judged { raw, changes: &changes, present: &present, scale })
     }
 
     fn backward_heads(&mut self, weights: &[f32], batch: &Batch, gradient: &mut [f32]) {
         let rows = batch.steps * batch.lanes;
-        self.slope_state.resize(rows * HIDDEN, 0.0);
+        let width = rows.next_multiple_of(LANES);
+        self.slope_state.resize(width * HIDDEN, 0.0);
         let states = View::new(&self.masked, rows, HIDDEN);
         let slope_hidden = View::new(&self.slope_hidden, rows, TIMBRE_HIDDEN);
         multiply(slope_hidden.t(), states, 1.0, &mut gradient[Tensor::TimbreState.range()]);
@@ -189,11 +197,15 @@ impl Pass {
         }
         let to_hidden = View::new(&weights[Tensor::TimbreState.range()], TIMBRE_HIDDEN, HIDDEN);
         multiply(slope_hidden, to_hidden, 0.0, &mut self.slope_state);
-        let slope_gesture = View::new(&self.slope_gesture, rows, GESTURE_OUT);
-        multiply(slope_gesture.t(), states, 1.0, &mut gradient[Tensor::Gesture.range()]);
-        sum_rows(&self.slope_gesture[..rows * GESTURE_OUT], &mut gradient[Tensor::GestureBias.range()]);
-        let gesture = View::new(&weights[Tensor::Gesture.range()], GESTURE_OUT, HIDDEN);
-        multiply(slope_gesture, gesture, 1.0, &mut self.slope_state);
+        let slope_gesture = View::new(&self.gesture, GESTURE_USED, width);
+        let states = View::new(&self.masked, width, HIDDEN);
+        multiply(slope_gesture, states, 1.0, &mut gradient[Tensor::Gesture.range()]);
+        let by_bias = &mut gradient[Tensor::GestureBias.range()];
+        for (by_bias, slopes) in by_bias.iter_mut().zip(self.gesture.chunks_exact(width)) {
+            *by_bias += slopes.iter().sum::<f32>();
+        }
+        let gesture = View::new(&weights[Tensor::Gesture.range()], GESTURE_USED, HIDDEN);
+        multiply(slope_gesture.t(), gesture, 1.0, &mut self.slope_state);
         mask(&mut self.slope_state, &batch.mask);
     }
 
@@ -246,8 +258,12 @@ fn mask(values: &mut [f32], mask: &[f32]) {
 }
 
 /// One lane, one step forward; `gates` keeps r, z and n for the way back.
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
 fn gate_step(from_input: &[f32], from_state: &[f32], previous: &[f32], gates: &mut [f32], h: &mut [f32]) {
     use crate::dsp::maths::{sigmoid, tanh};
+    // One length, seen once: no place is checked within the loop.
+    let (from_input, from_state) = (&from_input[..3 * HIDDEN], &from_state[..3 * HIDDEN]);
+    let (previous, gates, h) = (&previous[..HIDDEN], &mut gates[..3 * HIDDEN], &mut h[..HIDDEN]);
     for idx in 0..HIDDEN {
         let r = sigmoid(from_input[idx] + from_state[idx]);
         let z = sigmoid(from_input[HIDDEN + idx] + from_state[HIDDEN + idx]);
@@ -261,6 +277,7 @@ fn gate_step(from_input: &[f32], from_state: &[f32], previous: &[f32], gates: &m
 
 /// One lane, one step back. `later` holds the slope by the state from the steps after; on return, its part that goes
 /// straight to the state before.
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
 fn gate_slopes(
     gates: &[f32],
     from_state: &[f32],
@@ -270,6 +287,10 @@ fn gate_slopes(
     by_input: &mut [f32],
     by_state: &mut [f32],
 ) {
+    let (gates, from_state, previous) =
+        (&gates[..3 * HIDDEN], &from_state[..3 * HIDDEN], &previous[..HIDDEN]);
+    let (slope_state, later) = (&slope_state[..HIDDEN], &mut later[..HIDDEN]);
+    let (by_input, by_state) = (&mut by_input[..3 * HIDDEN], &mut by_state[..3 * HIDDEN]);
     for idx in 0..HIDDEN {
         let (r, z, n) = (gates[idx], gates[HIDDEN + idx], gates[2 * HIDDEN + idx]);
         let slope = slope_state[idx] + later[idx];

@@ -14,8 +14,8 @@
 use super::matrix::{View, multiply};
 use super::parameters::{BY_ADAM, Matrix, head_matrices, num_parameters};
 use super::workers::Workers;
+use crate::dsp::maths::dot;
 use rayon::prelude::*;
-use std::ops::Range;
 
 /// Adam's decay of the running means of gradients and of their squares, and the guard of the root.
 const DECAY: (f32, f32) = (0.9, 0.99);
@@ -37,10 +37,18 @@ const COEFFICIENTS: [f32; 3] = [3.4445, -4.775, 2.0315];
 pub(crate) struct Optimiser {
     /// Share that each matrix of the recurrent unit loses a step, at a rate of 1.
     weight_decay: f32,
-    heads: Vec<Matrix>,
+    /// Of Adam, of the shape of all weights; those of heads are not used.
     means: Vec<f32>,
     squares: Vec<f32>,
+    heads: Vec<Head>,
     step: i32,
+}
+
+/// A matrix that Muon moves, and the running mean of its gradients.
+#[derive(Clone, Debug)]
+struct Head {
+    matrix: Matrix,
+    mean: Vec<f32>,
 }
 
 impl Optimiser {
@@ -48,54 +56,38 @@ impl Optimiser {
     /// loses a step; those of the heads lose half of it, biases nothing.
     pub(crate) fn new(weight_decay: f32) -> Self {
         let zeros = vec![0.0; num_parameters()];
-        Self { weight_decay, heads: head_matrices(), means: zeros.clone(), squares: zeros, step: 0 }
+        let head = |matrix: Matrix| Head { mean: vec![0.0; matrix.range.len()], matrix };
+        let heads = head_matrices().into_iter().map(head).collect();
+        Self { weight_decay, means: zeros.clone(), squares: zeros, heads, step: 0 }
     }
 
     /// One step against `gradient`, of the shape of `weights`. A gradient that is not finite moves nothing.
     pub(crate) fn step(&mut self, pool: &Workers, weights: &mut [f32], gradient: &[f32], rate: f32) {
-        let length = gradient.iter().map(|g| f64::from(g * g)).sum::<f64>().sqrt() as f32;
+        let length = length(gradient);
         if !length.is_finite() {
             return;
         }
         self.step += 1;
-        let scale = (MOST_GRADIENT / length.max(1e-12)).min(1.0);
-        for (tensor, weight_decay) in BY_ADAM {
-            let kept = 1.0 - rate * weight_decay * self.weight_decay;
-            self.move_tensor(tensor.range(), weights, gradient, AdamStep { rate, scale, kept });
-        }
-        self.move_heads(pool, weights, gradient, rate);
-    }
-
-    fn move_tensor(&mut self, range: Range<usize>, weights: &mut [f32], gradient: &[f32], how: AdamStep) {
-        let AdamStep { rate, scale, kept } = how;
-        let mean_bias = 1.0 - DECAY.0.powi(self.step);
-        let square_bias = 1.0 - DECAY.1.powi(self.step);
-        let moments = self.means[range.clone()].iter_mut().zip(&mut self.squares[range.clone()]);
-        let moved = weights[range.clone()].iter_mut().zip(&gradient[range]);
-        for ((weight, gradient), (mean, square)) in moved.zip(moments) {
-            let g = scale * gradient;
-            *mean = DECAY.0 * *mean + (1.0 - DECAY.0) * g;
-            *square = DECAY.1 * *square + (1.0 - DECAY.1) * g * g;
-            *weight = kept * *weight - rate * (*mean / mean_bias) / ((*square / square_bias).sqrt() + GUARD);
-        }
-    }
-
-    fn move_heads(&mut self, pool: &Workers, weights: &mut [f32], gradient: &[f32], rate: f32) {
-        for Matrix { range, .. } in &self.heads {
-            for (mean, gradient) in self.means[range.clone()].iter_mut().zip(&gradient[range.clone()]) {
-                *mean = HEAD_DECAY * *mean + (1.0 - HEAD_DECAY) * gradient;
-            }
-        }
-        let (heads, means) = (&self.heads, &self.means);
-        let step = |head: &Matrix| {
-            // Nesterov's look ahead: the mean as the next gradient would leave it if it were this one.
-            let moments = means[head.range.clone()].iter().zip(&gradient[head.range.clone()]);
-            let ahead = moments.map(|(mean, g)| HEAD_DECAY * mean + (1.0 - HEAD_DECAY) * g).collect();
-            orthogonal(ahead, head.rows, head.cols)
+        let heads = &mut self.heads;
+        let moves = || heads.par_iter_mut().map(|head| head.step(gradient)).collect::<Vec<_>>();
+        let adam = Adam {
+            rate,
+            scale: (MOST_GRADIENT / length.max(1e-12)).min(1.0),
+            weight_decay: self.weight_decay,
+            bias: (1.0 - DECAY.0.powi(self.step), 1.0 - DECAY.1.powi(self.step)),
         };
-        let steps: Vec<Vec<f32>> = pool.install(|| heads.par_iter().map(step).collect());
+        let (means, squares) = (&mut self.means, &mut self.squares);
+        let by_adam = || {
+            for (tensor, weight_decay) in BY_ADAM {
+                let range = tensor.range();
+                let moments =
+                    Moments { means: &mut means[range.clone()], squares: &mut squares[range.clone()] };
+                adam.step(weight_decay, &mut weights[range.clone()], &gradient[range], moments);
+            }
+        };
+        let (moves, ()) = pool.install(|| rayon::join(moves, by_adam));
         let kept = 1.0 - rate * HEAD_WEIGHT_DECAY * self.weight_decay;
-        for (Matrix { range, rows, cols }, step) in heads.iter().zip(steps) {
+        for (Head { matrix: Matrix { range, rows, cols }, .. }, step) in self.heads.iter().zip(moves) {
             let size = rate * HEAD_STEP * (*rows.max(cols) as f32).sqrt();
             for (weight, step) in weights[range.clone()].iter_mut().zip(step) {
                 *weight = kept * *weight - size * step;
@@ -104,12 +96,64 @@ impl Optimiser {
     }
 }
 
-/// How a tensor is moved by Adam: the rate, the factor on its gradient, the share of each weight that stays.
+impl Head {
+    /// Muon's step, of singular values near 1.
+    fn step(&mut self, gradient: &[f32]) -> Vec<f32> {
+        let Matrix { range, rows, cols } = &self.matrix;
+        let gradient = &gradient[range.clone()];
+        for (mean, gradient) in self.mean.iter_mut().zip(gradient) {
+            *mean = HEAD_DECAY * *mean + (1.0 - HEAD_DECAY) * gradient;
+        }
+        // Nesterov's look ahead: the mean as the next gradient would leave it if it were this one.
+        let moments = self.mean.iter().zip(gradient);
+        let ahead = moments.map(|(mean, g)| HEAD_DECAY * mean + (1.0 - HEAD_DECAY) * g).collect();
+        orthogonal(ahead, *rows, *cols)
+    }
+}
+
+/// A step of Adam.
 #[derive(Clone, Copy)]
-struct AdamStep {
+struct Adam {
     rate: f32,
+    /// Factor on gradients.
     scale: f32,
-    kept: f32,
+    /// Share that a matrix loses, at a rate of 1.
+    weight_decay: f32,
+    /// What the running means have come to of what they will.
+    bias: (f32, f32),
+}
+
+/// The running means of a tensor's gradients and of their squares.
+struct Moments<'a> {
+    means: &'a mut [f32],
+    squares: &'a mut [f32],
+}
+
+impl Adam {
+    /// Moves a tensor that loses `weight_decay` times what matrices lose.
+    fn step(&self, weight_decay: f32, weights: &mut [f32], gradient: &[f32], moments: Moments<'_>) {
+        move_by_adam(self, 1.0 - self.rate * weight_decay * self.weight_decay, weights, gradient, moments);
+    }
+}
+
+#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+fn move_by_adam(adam: &Adam, kept: f32, weights: &mut [f32], gradient: &[f32], moments: Moments<'_>) {
+    let Adam { rate, scale, bias, .. } = *adam;
+    let moments = moments.means.iter_mut().zip(moments.squares);
+    for ((weight, gradient), (mean, square)) in weights.iter_mut().zip(gradient).zip(moments) {
+        let g = scale * gradient;
+        *mean = DECAY.0 * *mean + (1.0 - DECAY.0) * g;
+        *square = DECAY.1 * *square + (1.0 - DECAY.1) * g * g;
+        *weight = kept * *weight - rate * (*mean / bias.0) / ((*square / bias.1).sqrt() + GUARD);
+    }
+}
+
+/// Euclidean length.
+fn length(values: &[f32]) -> f32 {
+    const PIECE: usize = 1_024;
+    let (pieces, rest) = values.as_chunks::<PIECE>();
+    let squares = pieces.iter().map(|piece| f64::from(dot(piece, piece))).sum::<f64>();
+    (squares + rest.iter().map(|value| f64::from(value * value)).sum::<f64>()).sqrt() as f32
 }
 
 /// A matrix of the same singular vectors whose singular values are near 1, where they were not 0, by the iteration of
