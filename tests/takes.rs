@@ -12,9 +12,9 @@ use sha2::{Digest as _, Sha256};
 
 /// SHA-256 of both channels, 32-bit floats, little-endian, left before right, by sample rate in Hz.
 const TAKES: [(f32, &str); 3] = [
-    (44_100.0, "777c95c3655e233a0a07aef9667ae2d5e99f230f07d08f1bc3ac3cdb438132ac"),
-    (48_000.0, "bf3ec7d9bb47d0905ba214f53ee21e3019d7b26205189f2d4383220f921181b4"),
-    (96_000.0, "25cc1e1abb69d4d57d17b9bd682ba7a19c34af3ae50784d0985bf1cb375f0fcc"),
+    (44_100.0, "13e91d8ca6e3003554b3938b1975e3f2c64e9eff16dfbeea30d81c76f80efdf3"),
+    (48_000.0, "9407dbf52d9351da29d0a30a666d5b5c093de9abe30831ada874fcc2c98c2cd9"),
+    (96_000.0, "8e742a15327773eb100bdbaf2707eca96fcd2070f73134d8c487f185fb52e6da"),
 ];
 
 #[test]

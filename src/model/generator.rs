@@ -12,7 +12,8 @@ use super::network::{
     GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, INPUT_FIRST, INPUT_GATE, INPUT_SHIFT, State,
     VECTOR_DIM,
 };
-use super::recall::{self, MOST_RECALLED, Recall};
+use super::onset::{self, Wanted};
+use super::recall::{MOST_RECALLED, Recall};
 use super::{Model, random};
 use crate::dsp::maths;
 use crate::vocoder::frame::Frame;
@@ -213,14 +214,14 @@ impl Generator {
             -0.5 * off / (memory.spread * memory.spread + variance)
         };
         if self.first {
-            let near = key.map(|key| {
+            let near = key.map(|pitch| {
                 let [low, high] = model.card.corpus.loudness_range_db;
                 let level = low + (high - low) * (0.4 + 0.6 * self.velocity);
-                [key, (level - model.codec.loudness_mean) / model.codec.loudness_std]
+                let level = (level - model.codec.loudness_mean) / model.codec.loudness_std;
+                Wanted { pitch, level, semitone, db: 1.0 / model.codec.loudness_std }
             });
             let rng = &mut self.rng;
-            let db = 1.0 / model.codec.loudness_std;
-            if !self.recall.onsets(memory, near, semitone, db, &mut || random::uniform(rng)) {
+            if !self.recall.onsets(memory, near, &mut || random::uniform(rng)) {
                 return false;
             }
             self.recall.weigh(steer);
@@ -242,7 +243,7 @@ impl Generator {
             mixture::pick(&self.recall.logs[..self.recall.num.min(MOST_RECALLED)], chance, &mut self.rng);
         let mut frame = self.recall.frames[chosen];
         if self.first && key.is_some() {
-            frame = recall::answering_frame(memory, frame, 1.0 / model.codec.loudness_std);
+            frame = onset::answering_frame(memory, frame, 1.0 / model.codec.loudness_std);
         }
         let left = Leaving::of(memory, &self.recall);
         self.recall.play(memory, frame);
@@ -261,7 +262,7 @@ impl Generator {
             }
         }
         if self.first {
-            self.melody.anchor(recall::event_gesture(memory, usize::from(frame))[0]);
+            self.melody.anchor(onset::event_gesture(memory, usize::from(frame))[0]);
         }
         true
     }

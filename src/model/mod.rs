@@ -15,6 +15,7 @@ pub mod melody;
 pub mod memory;
 pub mod mixture;
 pub mod network;
+pub mod onset;
 pub mod random;
 pub mod recall;
 

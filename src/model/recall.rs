@@ -12,8 +12,9 @@
 
 use super::leaps::Leaps;
 use super::memory::{FLAG_END, FLAG_GATE, FLAG_STRUCK, KEY_DIM, MAX_CELLS, Memory, NEIGHBOURS};
-use super::network::{HIDDEN, VECTOR_DIM};
-use crate::dsp::maths::{self, affine, squared_distance};
+use super::network::HIDDEN;
+use super::onset::{self, Wanted};
+use crate::dsp::maths::{affine, squared_distance};
 
 /// Frames that are weighed against each other.
 pub const MOST_RECALLED: usize = 16;
@@ -32,24 +33,15 @@ const FOLLOWED_AT_MOST: u32 = 97;
 const TOO_LONG_COST: f32 = 1e3;
 /// Logarithm of weight lost by frames whose gate is not the player's: taken only where there are no others.
 const GATE_COST: f32 = 1e4;
+/// Logarithm of weight lost, once the key is up, by a leap to what is louder by a standard deviation: what was released does
+/// not come up again.
+const RISE_COST: f32 = 20.0;
 /// Frames that are searched for the release of the event that sounds.
 const MOST_TO_RELEASE: usize = 3_000;
 /// Logarithm of weight lost by frames that would stutter.
 const STUTTER_COST: f32 = 12.0;
 /// Frames around the one last played that are no leap but a stutter.
 pub(super) const STUTTER_FRAMES: usize = 12;
-/// Interval between an event and the key, and difference of level, either of which leaves it a quarter of its weight.
-/// The weights have the long tails of Student's distribution: far from every recording all are about equally far, and
-/// the nearest alone would sound the same for every note.
-const ONSET_SEMITONES: f32 = 1.5;
-const ONSET_DB: f32 = 8.0;
-/// Level below the loudest of an event's beginning at which it only leads in, dB, and most frames that it does: a key is
-/// answered by what comes after them.
-const LEAD_DB: f32 = 40.0;
-const MOST_LEAD: usize = 8;
-/// Frames of an event from which its pitch is taken.
-const PITCH_FRAMES: core::ops::Range<usize> = 4..24;
-
 /// Frames recalled, with logarithms of their weights.
 #[derive(Clone, Debug)]
 pub struct Recall {
@@ -95,14 +87,15 @@ impl Recall {
         let mut query = [0.0_f32; KEY_DIM];
         affine(&memory.projection, &[0.0; KEY_DIM], h, &mut query);
         let before = (self.frames, self.num);
-        let mut best = Best::new(memory, query, gate, self, wanted);
+        let release = self.at.filter(|_| !gate).and_then(|at| release_after(memory, usize::from(at)));
+        let mut best = Best { release, ..Best::new(memory, query, gate, self, wanted) };
         for &frame in &before.0[..before.1] {
             if let Some(next) = memory.following(frame) {
                 best.offer(&[next]);
                 best.offer(&memory.neighbours[usize::from(next) * NEIGHBOURS..][..NEIGHBOURS]);
             }
         }
-        if !gate && let Some(release) = self.at.and_then(|at| release_after(memory, usize::from(at))) {
+        if let Some(release) = release {
             best.offer(&[release as u16]);
         }
         best.offer(also);
@@ -131,28 +124,15 @@ impl Recall {
         self.at = Some(frame);
     }
 
-    /// Puts all onsets near a whitened pitch and level at hand, the likeliest first; `None` takes any. Returns whether
-    /// there are any. `semitone` and `db` are the lengths of one in whitened units.
-    pub fn onsets(
-        &mut self,
-        memory: &Memory,
-        near: Option<[f32; 2]>,
-        semitone: f32,
-        db: f32,
-        jitter: &mut dyn FnMut() -> f32,
-    ) -> bool {
+    /// Puts all onsets near what is wanted at hand, the likeliest first; `None` takes any. Returns whether there are any.
+    pub fn onsets(&mut self, memory: &Memory, near: Option<Wanted>, jitter: &mut dyn FnMut() -> f32) -> bool {
         self.num = 0;
         self.at = None;
         self.followed = 0;
         self.leaps = Leaps::default();
         for frame in memory.onsets.frames().iter().copied().map(usize::from) {
-            let log = match near {
-                Some([pitch, level]) => {
-                    let [own_pitch, own_level] = event_gesture(memory, frame);
-                    let off_pitch = (own_pitch - pitch) / (semitone * ONSET_SEMITONES);
-                    let off_level = (own_level - level) / (db * ONSET_DB);
-                    -2.0 * maths::ln((1.0 + off_pitch * off_pitch) * (1.0 + off_level * off_level))
-                }
+            let log = match &near {
+                Some(wanted) => onset::nearness(memory, frame, wanted),
                 // A random order: the first sixteen of it are kept.
                 None => jitter(),
             };
@@ -182,42 +162,6 @@ fn release_after(memory: &Memory, at: usize) -> Option<usize> {
     None
 }
 
-/// Mean pitch and highest level of the beginning of an event.
-pub fn event_gesture(memory: &Memory, start: usize) -> [f32; 2] {
-    let (mut sum, mut count, mut level) = (0.0_f32, 0.0_f32, f32::MIN);
-    for offset in 0..PITCH_FRAMES.end {
-        let Some(vector) =
-            memory.frames.get((start + offset) * VECTOR_DIM..(start + offset + 1) * VECTOR_DIM)
-        else {
-            break;
-        };
-        level = level.max(vector[1]);
-        if PITCH_FRAMES.start <= offset {
-            sum += vector[0];
-            count += 1.0;
-        }
-        if memory.flags[start + offset] & FLAG_END != 0 {
-            break;
-        }
-    }
-    let first = memory.frames.get(start * VECTOR_DIM).copied().unwrap_or(0.0);
-    [if count > 0.0 { sum / count } else { first }, level]
-}
-
-/// The frame that answers a key by the event that begins at `start`, past what leads in. `db` is the length of one in
-/// whitened units.
-pub fn answering_frame(memory: &Memory, start: u16, db: f32) -> u16 {
-    let [_, loudest] = event_gesture(memory, usize::from(start));
-    let mut frame = start;
-    for _ in 0..MOST_LEAD {
-        match memory.following(frame) {
-            Some(next) if memory.vector(frame)[1] < loudest - LEAD_DB * db => frame = next,
-            _ => break,
-        }
-    }
-    frame
-}
-
 /// The likeliest frames so far.
 struct Best<'a> {
     memory: &'a Memory,
@@ -228,6 +172,8 @@ struct Best<'a> {
     at: Option<u16>,
     followed: u32,
     leaps: Leaps,
+    /// The release of the event that sounds, once the key is up.
+    release: Option<usize>,
     wanted: &'a dyn Fn(usize) -> f32,
     frames: [u16; MOST_RECALLED],
     logs: [f32; MOST_RECALLED],
@@ -250,6 +196,7 @@ impl<'a> Best<'a> {
             at: played.at,
             followed: played.followed,
             leaps: played.leaps,
+            release: None,
             wanted,
             frames: [0; MOST_RECALLED],
             logs: [f32::MIN; MOST_RECALLED],
@@ -292,7 +239,12 @@ impl<'a> Best<'a> {
                 if frame.abs_diff(at) < STUTTER_FRAMES {
                     log -= STUTTER_COST;
                 }
-                log -= self.leaps.cost(frame);
+                if self.gate {
+                    log -= self.leaps.cost(frame);
+                } else if Some(frame) != self.release {
+                    let [now, then] = [at, frame].map(|frame| self.memory.vector(frame as u16)[1]);
+                    log -= RISE_COST * (then - now).max(0.0);
+                }
             }
         }
         insert(&mut self.frames, &mut self.logs, &mut self.num, frame, log);
@@ -343,54 +295,5 @@ fn squared_distances(keys: &[f32], query: &[f32; KEY_DIM], frames: &[u16], out: 
     let (keys, _) = keys.as_chunks::<KEY_DIM>();
     for (out, frame) in out.iter_mut().zip(frames) {
         *out = keys.get(usize::from(*frame)).map_or(f32::INFINITY, |key| squared_distance(key, query));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::memory::{FLAG_START, Onsets};
-    use super::*;
-
-    /// Memory of one event with these levels, dB.
-    fn memory(levels: &[f32]) -> Memory {
-        let mut memory = Memory::clone(&crate::fixture::model(1).memory);
-        memory.frames = levels
-            .iter()
-            .flat_map(|level| {
-                let mut vector = [0.0; VECTOR_DIM];
-                vector[1] = *level;
-                vector
-            })
-            .collect();
-        memory.flags = vec![FLAG_GATE; levels.len()];
-        memory.flags[levels.len() - 1] |= FLAG_END;
-        memory
-    }
-
-    #[test]
-    fn a_loud_event_some_semitones_off_is_likelier_than_one_that_is_hardly_heard() {
-        // Two events of 30 frames: a loud one at pitch 4, a soft one at pitch 0.
-        let mut memory = memory(&[[-10.0; 30], [-50.0; 30]].concat());
-        for frame in 0..30 {
-            memory.frames[frame * VECTOR_DIM] = 4.0;
-        }
-        memory.flags[0] |= FLAG_START;
-        memory.flags[29] |= FLAG_END;
-        memory.flags[30] |= FLAG_START;
-        memory.onsets = Onsets::of(&memory.flags);
-        let mut recall = Recall::default();
-        assert!(recall.onsets(&memory, Some([0.0, -15.0]), 1.0, 1.0, &mut || 0.0));
-        assert_eq!(recall.frames[..2], [0, 30], "in semitones and dB");
-    }
-
-    #[test]
-    fn a_key_is_answered_by_what_is_heard() {
-        let answer = |levels: &[f32]| answering_frame(&memory(levels), 0, 1.0);
-        assert_eq!(answer(&[-70.0, -65.0, -61.0, -50.0, -20.0, -20.0]), 3, "past three frames that lead in");
-        assert_eq!(answer(&[-59.0, -20.0, -20.0]), 0, "a soft beginning is one");
-        assert_eq!(answer(&[-90.0]), 0, "no further than the event");
-        let mut slow = vec![-90.0; 20];
-        slow.push(-20.0);
-        assert_eq!(usize::from(answer(&slow)), MOST_LEAD, "no further than a lead goes");
     }
 }
