@@ -24,6 +24,9 @@ const STEADY_NOISE_DB: f32 = 8.0;
 const STEADY_NOISE_SHARE: Range<f32> = 0.2..0.9;
 /// Level of the loud parts above such noise at which it is taken for noise, dB.
 const ABOVE_NOISE_DB: f32 = 10.0;
+/// A frame sounds where so many of it and as many before and after it as the second says are above silence: noise alone
+/// rises above it for a frame now and then.
+const SOUNDING_FRAMES: (usize, usize) = (3, 2);
 /// Silence that ends an event, frames.
 const GAP_FRAMES: usize = 20;
 /// Level below the loud parts down to which an event is followed beyond its edges, dB: sound that is cut where silence
@@ -121,7 +124,12 @@ impl Thresholds {
 
     /// Stretches above silence.
     fn cores(&self, frames: &[Moment]) -> Vec<Range<usize>> {
-        let is_silent = |idx: usize| frames[idx].frame.loudness_db < self.event;
+        let is_loud = |moment: &Moment| self.event <= moment.frame.loudness_db;
+        let (enough, around) = SOUNDING_FRAMES;
+        let is_silent = |idx: usize| {
+            let near = &frames[idx.saturating_sub(around)..frames.len().min(idx + around + 1)];
+            !is_loud(&frames[idx]) || near.iter().filter(|moment| is_loud(moment)).count() < enough
+        };
         let mut found: Vec<Range<usize>> = Vec::new();
         let mut idx = 0;
         while idx < frames.len() {
@@ -320,6 +328,17 @@ mod tests {
         assert_eq!(lengths(found(-50.0, 2.0)), [80], "36 dB above the noise");
         assert_eq!(lengths(found(-50.0, 16.0)), [1_680], "a storm with a gust in it");
         assert_eq!(lengths(found(-30.0, 2.0)), [280], "loud and soft parts of one sound");
+    }
+
+    #[test]
+    fn noise_that_rises_above_silence_for_a_frame_begins_nothing() {
+        let mut frames = vec![at(-70.0); 300];
+        frames[100..200].fill(at(-14.0));
+        for spike in [85, 93, 208, 212] {
+            frames[spike] = at(-50.0);
+        }
+        let (event, _) = find_events(frames).events.remove(0);
+        assert_eq!(event.len(), 100);
     }
 
     #[test]
