@@ -125,10 +125,10 @@ impl Thresholds {
     /// Stretches above silence.
     fn cores(&self, frames: &[Moment]) -> Vec<Range<usize>> {
         let is_loud = |moment: &Moment| self.event <= moment.frame.loudness_db;
-        let (enough, around) = SOUNDING_FRAMES;
+        let (enough, reach) = SOUNDING_FRAMES;
         let is_silent = |idx: usize| {
-            let near = &frames[idx.saturating_sub(around)..frames.len().min(idx + around + 1)];
-            !is_loud(&frames[idx]) || near.iter().filter(|moment| is_loud(moment)).count() < enough
+            !is_loud(&frames[idx])
+                || around(frames, idx, reach).iter().filter(|moment| is_loud(moment)).count() < enough
         };
         let mut found: Vec<Range<usize>> = Vec::new();
         let mut idx = 0;
@@ -174,6 +174,11 @@ impl Thresholds {
     }
 }
 
+/// A frame and as many before and after it as `reach` says, where there are so many.
+fn around(frames: &[Moment], idx: usize, reach: usize) -> &[Moment] {
+    &frames[idx.saturating_sub(reach)..frames.len().min(idx + reach + 1)]
+}
+
 /// Upper edge of the steady noise of a file, dB, if there is any. `levels` are sorted.
 fn steady_noise(levels: &[f32]) -> Option<f32> {
     let edge = levels.get(levels.len() / 50)? + STEADY_NOISE_DB;
@@ -213,10 +218,9 @@ fn gate_frames(event: &[Moment]) -> usize {
 /// Frames before a slow release; all of them if there is none.
 fn before_slow_release(event: &[Moment]) -> usize {
     // Deep notes beat: what counts is where each of them comes up to.
-    let around = |idx: usize| &event[idx.saturating_sub(BEAT_FRAMES)..event.len().min(idx + BEAT_FRAMES + 1)];
     let loudest =
         |part: &[Moment]| part.iter().map(|moment| moment.frame.loudness_db).fold(f32::MIN, f32::max);
-    let levels: Vec<f32> = (0..event.len()).map(|idx| loudest(around(idx))).collect();
+    let levels: Vec<f32> = (0..event.len()).map(|idx| loudest(around(event, idx, BEAT_FRAMES))).collect();
     let mut sorted = levels.clone();
     sorted.sort_by(f32::total_cmp);
     let Some(body) = sorted.get(sorted.len() * 3 / 4) else { return 0 };

@@ -73,16 +73,16 @@ impl Optimiser {
         let adam = Adam {
             rate,
             scale: (MOST_GRADIENT / length.max(1e-12)).min(1.0),
-            weight_decay: self.weight_decay,
             bias: (1.0 - DECAY.0.powi(self.step), 1.0 - DECAY.1.powi(self.step)),
         };
-        let (means, squares) = (&mut self.means, &mut self.squares);
+        let (means, squares, decay) = (&mut self.means, &mut self.squares, self.weight_decay);
         let by_adam = || {
             for (tensor, weight_decay) in BY_ADAM {
                 let range = tensor.range();
                 let moments =
                     Moments { means: &mut means[range.clone()], squares: &mut squares[range.clone()] };
-                adam.step(weight_decay, &mut weights[range.clone()], &gradient[range], moments);
+                let kept = 1.0 - rate * weight_decay * decay;
+                move_by_adam(&adam, kept, &mut weights[range.clone()], &gradient[range], moments);
             }
         };
         let (moves, ()) = pool.install(|| rayon::join(moves, by_adam));
@@ -117,8 +117,6 @@ struct Adam {
     rate: f32,
     /// Factor on gradients.
     scale: f32,
-    /// Share that a matrix loses, at a rate of 1.
-    weight_decay: f32,
     /// What the running means have come to of what they will.
     bias: (f32, f32),
 }
@@ -129,13 +127,7 @@ struct Moments<'a> {
     squares: &'a mut [f32],
 }
 
-impl Adam {
-    /// Moves a tensor that loses `weight_decay` times what matrices lose.
-    fn step(&self, weight_decay: f32, weights: &mut [f32], gradient: &[f32], moments: Moments<'_>) {
-        move_by_adam(self, 1.0 - self.rate * weight_decay * self.weight_decay, weights, gradient, moments);
-    }
-}
-
+/// Moves a tensor, of which the share `kept` stays.
 #[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
 fn move_by_adam(adam: &Adam, kept: f32, weights: &mut [f32], gradient: &[f32], moments: Moments<'_>) {
     let Adam { rate, scale, bias, .. } = *adam;

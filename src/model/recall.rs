@@ -42,6 +42,7 @@ const MOST_TO_RELEASE: usize = 3_000;
 const STUTTER_COST: f32 = 12.0;
 /// Frames around the one last played that are no leap but a stutter.
 pub(super) const STUTTER_FRAMES: usize = 12;
+
 /// Frames recalled, with logarithms of their weights.
 #[derive(Clone, Debug)]
 pub struct Recall {
@@ -87,15 +88,14 @@ impl Recall {
         let mut query = [0.0_f32; KEY_DIM];
         affine(&memory.projection, &[0.0; KEY_DIM], h, &mut query);
         let before = (self.frames, self.num);
-        let release = self.at.filter(|_| !gate).and_then(|at| release_after(memory, usize::from(at)));
-        let mut best = Best { release, ..Best::new(memory, query, gate, self, wanted) };
+        let mut best = Best::new(memory, query, gate, self, wanted);
         for &frame in &before.0[..before.1] {
             if let Some(next) = memory.following(frame) {
                 best.offer(&[next]);
                 best.offer(&memory.neighbours[usize::from(next) * NEIGHBOURS..][..NEIGHBOURS]);
             }
         }
-        if let Some(release) = release {
+        if let Some(release) = best.release {
             best.offer(&[release as u16]);
         }
         best.offer(also);
@@ -126,10 +126,7 @@ impl Recall {
 
     /// Puts all onsets near what is wanted at hand, the likeliest first; `None` takes any. Returns whether there are any.
     pub fn onsets(&mut self, memory: &Memory, near: Option<Wanted>, jitter: &mut dyn FnMut() -> f32) -> bool {
-        self.num = 0;
-        self.at = None;
-        self.followed = 0;
-        self.leaps = Leaps::default();
+        *self = Self::default();
         for frame in memory.onsets.frames().iter().copied().map(usize::from) {
             let log = match &near {
                 Some(wanted) => onset::nearness(memory, frame, wanted),
@@ -196,7 +193,7 @@ impl<'a> Best<'a> {
             at: played.at,
             followed: played.followed,
             leaps: played.leaps,
-            release: None,
+            release: played.at.filter(|_| !gate).and_then(|at| release_after(memory, usize::from(at))),
             wanted,
             frames: [0; MOST_RECALLED],
             logs: [f32::MIN; MOST_RECALLED],
