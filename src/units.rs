@@ -59,14 +59,17 @@ pub fn ratio_from_semitones(semitones: f32) -> f32 {
     libm::exp2f(semitones / 12.0)
 }
 
+/// Frequency at which the mel scale bends from linear to logarithmic.
+pub const MEL_BEND_HZ: f64 = 700.0;
+
 /// Mel of a frequency (O'Shaughnessy 1987: `2595 log10(1 + f / 700)`).
 pub fn mel_from_hz(hz: f64) -> f64 {
-    2595.0 * libm::log10(1.0 + hz / 700.0)
+    2595.0 * libm::log10(1.0 + hz / MEL_BEND_HZ)
 }
 
 /// Frequency of a mel value; inverse of [`mel_from_hz`].
 pub fn hz_from_mel(mel: f64) -> f64 {
-    700.0 * (libm::pow(10.0, mel / 2595.0) - 1.0)
+    MEL_BEND_HZ * (libm::pow(10.0, mel / 2595.0) - 1.0)
 }
 
 #[cfg(test)]

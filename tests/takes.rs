@@ -12,9 +12,9 @@ use sha2::{Digest as _, Sha256};
 
 /// SHA-256 of both channels, 32-bit floats, little-endian, left before right, by sample rate in Hz.
 const TAKES: [(f32, &str); 3] = [
-    (44_100.0, "13e91d8ca6e3003554b3938b1975e3f2c64e9eff16dfbeea30d81c76f80efdf3"),
-    (48_000.0, "9407dbf52d9351da29d0a30a666d5b5c093de9abe30831ada874fcc2c98c2cd9"),
-    (96_000.0, "8e742a15327773eb100bdbaf2707eca96fcd2070f73134d8c487f185fb52e6da"),
+    (44_100.0, "81d80712f1cb4b9db0730e5f09a264cfd6fd4e634da32d754e9d48e04ab8bd75"),
+    (48_000.0, "f8200aa3ce6865a072430c201d16698337c25bc9c2c1620a1b8c3abd5b0a8cb1"),
+    (96_000.0, "56413a36fa3728cbf2b6658a1d0e09dbf27033bf0705cb42a3f730b1a7c8de58"),
 ];
 
 #[test]

@@ -109,13 +109,32 @@ impl DetailCodec {
 
 /// Adds the decoded values from the `first` on. Shape of `decode`: `[components][DETAIL_VALUES]`.
 ///
-/// Rows are taken in twos: sums are read and written half as often, and have the same order.
+/// A few values at a time, all components of those: their sums stay in registers.
 #[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
 fn add(decode: &[f32], code: &[u8], first: usize, values: &mut [f32]) {
-    for (byte, rows) in code.iter().zip(decode.chunks_exact(2 * DETAIL_VALUES)) {
+    const TOGETHER: usize = 56;
+    let mut rows = [[0.0_f32; 2]; MOST_COMPONENTS / 2];
+    for (levels, byte) in rows.iter_mut().zip(code) {
+        *levels = [byte & 15, byte >> 4].map(|component| LEVELS[usize::from(component)]);
+    }
+    let rows = || rows.iter().zip(decode.chunks_exact(2 * DETAIL_VALUES)).take(code.len());
+    let mut at = first;
+    let (together, rest) = values.as_chunks_mut::<TOGETHER>();
+    for values in together {
+        let mut sums = *values;
+        for ([low_level, high_level], rows) in rows() {
+            let (low, high) = rows.split_at(DETAIL_VALUES);
+            let (low, high) = (&low[at..at + TOGETHER], &high[at..at + TOGETHER]);
+            for idx in 0..TOGETHER {
+                sums[idx] = (sums[idx] + low_level * low[idx]) + high_level * high[idx];
+            }
+        }
+        *values = sums;
+        at += TOGETHER;
+    }
+    for ([low_level, high_level], rows) in rows() {
         let (low, high) = rows.split_at(DETAIL_VALUES);
-        let [low_level, high_level] = [byte & 15, byte >> 4].map(|component| LEVELS[usize::from(component)]);
-        for ((value, low), high) in values.iter_mut().zip(&low[first..]).zip(&high[first..]) {
+        for ((value, low), high) in rest.iter_mut().zip(&low[at..]).zip(&high[at..]) {
             *value = (*value + low_level * low) + high_level * high;
         }
     }

@@ -14,7 +14,7 @@ use super::leaps::Leaps;
 use super::memory::{FLAG_END, FLAG_GATE, FLAG_STRUCK, KEY_DIM, MAX_CELLS, Memory, NEIGHBOURS};
 use super::network::HIDDEN;
 use super::onset::{self, Wanted};
-use crate::dsp::maths::{affine, squared_distance};
+use crate::dsp::maths::{self, ROWS, affine};
 
 /// Frames that are weighed against each other.
 pub const MOST_RECALLED: usize = 16;
@@ -87,19 +87,25 @@ impl Recall {
     ) {
         let mut query = [0.0_f32; KEY_DIM];
         affine(&memory.projection, &[0.0; KEY_DIM], h, &mut query);
-        let before = (self.frames, self.num);
-        let mut best = Best::new(memory, query, gate, self, wanted);
-        for &frame in &before.0[..before.1] {
-            if let Some(next) = memory.following(frame) {
-                best.offer(&[next]);
-                best.offer(&memory.neighbours[usize::from(next) * NEIGHBOURS..][..NEIGHBOURS]);
+        // All in one list: what is offered together is weighed faster.
+        let mut near = [0_u16; MOST_RECALLED * (1 + NEIGHBOURS) + 1];
+        let mut num_near = 0;
+        for next in self.frames[..self.num].iter().filter_map(|frame| memory.following(*frame)) {
+            let neighbours = memory.neighbours.as_chunks::<NEIGHBOURS>().0.get(usize::from(next));
+            for frame in core::iter::once(&next).chain(neighbours.into_iter().flatten()) {
+                near[num_near] = *frame;
+                num_near += 1;
             }
         }
+        let mut best = Best::new(memory, query, gate, self, wanted);
         if let Some(release) = best.release {
-            best.offer(&[release as u16]);
+            near[num_near] = release as u16;
+            num_near += 1;
         }
+        best.offer(&near[..num_near]);
         best.offer(also);
-        let cell = nearest_cell(memory, &query);
+        let cells = memory.cells.as_chunks::<KEY_DIM>().0;
+        let cell = nearest_cell(&cells[..cells.len().min(MAX_CELLS)], &query);
         if let (Some(&start), Some(&end)) = (memory.cell_starts.get(cell), memory.cell_starts.get(cell + 1)) {
             let frames = &memory.cell_frames[usize::from(start)..usize::from(end)];
             best.offer(&frames[..frames.len().min(MOST_OF_CELL)]);
@@ -203,19 +209,30 @@ impl<'a> Best<'a> {
 
     /// Weighs frames against those that there are. Frames beyond the memory are passed over.
     fn offer(&mut self, frames: &[u16]) {
+        let (keys, _) = self.memory.keys.as_chunks::<KEY_DIM>();
         let mut distances = [0.0_f32; BATCH];
         for frames in frames.chunks(BATCH) {
-            squared_distances(&self.memory.keys, &self.query, frames, &mut distances);
-            for (frame, distance) in frames.iter().zip(distances) {
-                self.weigh(usize::from(*frame), distance);
+            squared_distances(keys, &self.query, frames, &mut distances);
+            // All that else counts only takes away: most frames need not be looked at any further. Which is seen for all
+            // at once, with no branch to be guessed wrong.
+            let least =
+                if self.num == MOST_RECALLED { self.logs[MOST_RECALLED - 1] } else { f32::NEG_INFINITY };
+            let (mut hopeful, mut num_hopeful) = ([0_u8; BATCH], 0);
+            for (idx, distance) in (0..).zip(&distances[..frames.len()]) {
+                hopeful[num_hopeful] = idx;
+                num_hopeful += usize::from(least < self.scale * distance);
+            }
+            for idx in hopeful[..num_hopeful].iter().map(|idx| usize::from(*idx)) {
+                self.weigh(usize::from(frames[idx]), distances[idx]);
             }
         }
     }
 
     fn weigh(&mut self, frame: usize, squared_distance: f32) {
         let nearness = self.scale * squared_distance;
-        // All that follows only takes away: most frames need not be looked at any further.
-        if self.num == MOST_RECALLED && nearness <= self.logs[MOST_RECALLED - 1] {
+        // Many are offered twice.
+        let is_known = |num: usize| self.frames[..num].iter().any(|known| usize::from(*known) == frame);
+        if self.is_hopeless(nearness) || is_known(self.num) {
             return;
         }
         let Some(flags) = self.memory.flags.get(frame) else { return };
@@ -232,7 +249,7 @@ impl<'a> Best<'a> {
                 if FOLLOWED_AT_MOST <= self.followed {
                     log -= TOO_LONG_COST;
                 }
-            } else {
+            } else if !self.is_hopeless(log) {
                 if frame.abs_diff(at) < STUTTER_FRAMES {
                     log -= STUTTER_COST;
                 }
@@ -245,6 +262,11 @@ impl<'a> Best<'a> {
             }
         }
         insert(&mut self.frames, &mut self.logs, &mut self.num, frame, log);
+    }
+
+    /// Are there enough that are likelier?
+    fn is_hopeless(&self, log: f32) -> bool {
+        self.num == MOST_RECALLED && log <= self.logs[MOST_RECALLED - 1]
     }
 }
 
@@ -275,12 +297,15 @@ fn insert(
 }
 
 #[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-fn nearest_cell(memory: &Memory, query: &[f32; KEY_DIM]) -> usize {
+fn nearest_cell(cells: &[[f32; KEY_DIM]], query: &[f32]) -> usize {
     let mut nearest = (0, f32::INFINITY);
-    for (cell, centre) in memory.cells.chunks_exact(KEY_DIM).take(MAX_CELLS).enumerate() {
-        let distance = squared_distance(centre, query);
-        if distance < nearest.1 {
-            nearest = (cell, distance);
+    for (group_idx, group) in cells.chunks(ROWS).enumerate() {
+        // Where there are no more cells, the last stands for them.
+        let rows = core::array::from_fn(|row| &group[row.min(group.len() - 1)][..]);
+        for (row, distance) in maths::squared_distances(rows, query).into_iter().enumerate() {
+            if distance < nearest.1 {
+                nearest = (group_idx * ROWS + row, distance);
+            }
         }
     }
     nearest.0
@@ -288,9 +313,13 @@ fn nearest_cell(memory: &Memory, query: &[f32; KEY_DIM]) -> usize {
 
 /// Squared distances of the keys of frames from a query; infinite beyond the keys.
 #[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-fn squared_distances(keys: &[f32], query: &[f32; KEY_DIM], frames: &[u16], out: &mut [f32; BATCH]) {
-    let (keys, _) = keys.as_chunks::<KEY_DIM>();
-    for (out, frame) in out.iter_mut().zip(frames) {
-        *out = keys.get(usize::from(*frame)).map_or(f32::INFINITY, |key| squared_distance(key, query));
+fn squared_distances(keys: &[[f32; KEY_DIM]], query: &[f32], frames: &[u16], out: &mut [f32; BATCH]) {
+    const NOWHERE: [f32; KEY_DIM] = [f32::INFINITY; KEY_DIM];
+    for (frames, out) in frames.chunks(ROWS).zip(out.as_chunks_mut::<ROWS>().0) {
+        let rows = core::array::from_fn(|row| {
+            let frame = frames[row.min(frames.len() - 1)];
+            &keys.get(usize::from(frame)).unwrap_or(&NOWHERE)[..]
+        });
+        *out = maths::squared_distances(rows, query);
     }
 }

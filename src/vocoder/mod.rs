@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod correction;
+mod curves;
 pub mod envelope;
 pub mod frame;
 pub mod harmonics;

@@ -32,12 +32,28 @@ pub(super) struct Noise {
     fading: Grain,
     rising: Grain,
     hops_read_on: u32,
+    heard: Heard,
+}
+
+/// What is heard of the two grains in a hop.
+#[derive(Debug)]
+struct Heard {
+    /// From the first to the last band that is.
+    bands: Range<usize>,
+    /// Gains of both grains by step of a band's samples.
+    gains: [[f32; 2]; NUM_BANDS],
 }
 
 impl Noise {
     pub(super) fn new() -> Self {
         let grain = Grain { gains: [0.0; NUM_BANDS], start: 0, played: 0 };
-        Self { rng: rand_pcg::Pcg32::seed_from_u64(0), fading: grain, rising: grain, hops_read_on: 0 }
+        Self {
+            rng: rand_pcg::Pcg32::seed_from_u64(0),
+            fading: grain,
+            rising: grain,
+            hops_read_on: 0,
+            heard: Heard { bands: 0..0, gains: [[0.0; 2]; NUM_BANDS] },
+        }
     }
 
     /// Silence, as new; `seed` chooses the places.
@@ -48,8 +64,8 @@ impl Noise {
         self.hops_read_on = HOPS_READ_ON;
     }
 
-    /// Begins a hop: the gains to set, which hold at its end.
-    pub(super) fn begin_hop(&mut self, bands: &NoiseBands) -> &mut [f32; NUM_BANDS] {
+    /// Begins a hop at whose end these gains hold.
+    pub(super) fn begin_hop(&mut self, bands: &NoiseBands, gains: &[f32; NUM_BANDS]) {
         self.fading = self.rising;
         let last_place = bands.period - 1;
         if self.hops_read_on < HOPS_READ_ON {
@@ -59,51 +75,62 @@ impl Noise {
             self.rising.start = self.fading.start;
         } else {
             self.hops_read_on = 0;
-            self.rising.start = (self.rng.next_u32() as usize) & last_place;
+            // To whole chunks: hops of whole chunks, as at 48 kHz, then lie in no more of them than they must.
+            self.rising.start = (self.rng.next_u32() as usize) & last_place & !(CHUNK - 1);
         }
         self.rising.played = 0;
-        &mut self.rising.gains
+        self.rising.gains = *gains;
+        self.heard.set(bands, [&self.fading.gains, gains]);
     }
 
     /// Adds to `out` the samples of a hop of `hop_len` that are next; `out` may be longer, in whole lanes.
     pub(super) fn add(&mut self, bands: &NoiseBands, samples: Range<usize>, hop_len: f32, out: &mut [f32]) {
-        add(bands, [&self.fading, &self.rising], samples.start, hop_len, out);
+        if !self.heard.bands.is_empty() {
+            let places = [&self.fading, &self.rising].map(|grain| grain.start + grain.played);
+            let hop = HopPart { position: samples.start, len: hop_len };
+            add(bands, &self.heard, places, &hop, out);
+        }
         self.rising.played += samples.len();
         self.fading.played += samples.len();
     }
 }
 
-/// Adds noise from `position` of the hop on, at most [`PIECE`] samples of it: the first grain fading, the other rising.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl+avx2", "x86_64+avx2", "x86_64+avx"))]
-fn add(bands: &NoiseBands, grains: [&Grain; 2], position: usize, hop_len: f32, out: &mut [f32]) {
-    let [fading, rising] = grains;
-    let mut heard = Heard { gains: [[0.0; NUM_BANDS]; 2], bands: 0..0 };
-    for band_idx in 0..bands.num_bands.min(NUM_BANDS) {
-        let gains = [fading.gains[band_idx], rising.gains[band_idx]];
-        if gains.iter().any(|gain| LEAST_NOISE_GAIN <= *gain) {
-            (heard.gains[0][band_idx], heard.gains[1][band_idx]) = (gains[0], gains[1]);
-            let first = if heard.bands.is_empty() { band_idx } else { heard.bands.start };
-            heard.bands = first..band_idx + 1;
+impl Heard {
+    fn set(&mut self, bands: &NoiseBands, gains: [&[f32; NUM_BANDS]; 2]) {
+        let num_bands = bands.num_bands.min(NUM_BANDS);
+        let is_heard = |idx: &usize| gains.iter().any(|gains| LEAST_NOISE_GAIN <= gains[*idx]);
+        let first = (0..num_bands).find(is_heard).unwrap_or(num_bands);
+        let end = (first..num_bands).rfind(is_heard).map_or(first, |last| last + 1);
+        self.bands = first..end;
+        for (idx, out) in self.gains.iter_mut().enumerate() {
+            *out = gains.map(|gains| gains[idx] * bands.scales[idx]);
         }
     }
-    let Heard { gains: [old_gains, new_gains], bands: heard } = &heard;
-    if heard.is_empty() {
-        return;
-    }
-    let place = |grain: &Grain| grain.start + grain.played;
-    let old = sum(bands, heard, place(fading), old_gains);
-    let new = sum(bands, heard, place(rising), new_gains);
-    let old = &old.as_flattened()[place(fading) % CHUNK..][..out.len()];
-    let new = &new.as_flattened()[place(rising) % CHUNK..][..out.len()];
-    let shares = out.iter_mut().zip(old).zip(new).enumerate();
-    if place(fading) == place(rising) {
-        for (lane, ((out, old), new)) in shares {
-            let u = (position + lane) as f32 / hop_len;
+}
+
+/// Where in a hop a piece of it begins.
+struct HopPart {
+    position: usize,
+    /// Samples of the whole hop.
+    len: f32,
+}
+
+/// Adds at most [`PIECE`](super::synthesis::PIECE) samples of noise, read from two places: the first fading, the other rising.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl+avx2", "x86_64+avx2", "x86_64+avx"))]
+fn add(bands: &NoiseBands, heard: &Heard, [fading, rising]: [usize; 2], hop: &HopPart, out: &mut [f32]) {
+    if fading == rising {
+        let [old, new] = sums(bands, heard, fading..fading + out.len(), |gains| gains);
+        let both = samples_from(&old, fading).zip(samples_from(&new, rising));
+        for (lane, (out, (old, new))) in out.iter_mut().zip(both).enumerate() {
+            let u = (hop.position + lane) as f32 / hop.len;
             *out += old + u * (new - old);
         }
     } else {
-        for (lane, ((out, old), new)) in shares {
-            let quarter = 0.25 * ((position + lane) as f32 / hop_len);
+        let [old] = sums(bands, heard, fading..fading + out.len(), |[fading, _]| [fading]);
+        let [new] = sums(bands, heard, rising..rising + out.len(), |[_, rising]| [rising]);
+        let both = samples_from(&old, fading).zip(samples_from(&new, rising));
+        for (lane, (out, (old, new))) in out.iter_mut().zip(both).enumerate() {
+            let quarter = 0.25 * ((hop.position + lane) as f32 / hop.len);
             *out += maths::cos_cycles(quarter) * old + maths::sin_cycles(quarter) * new;
         }
     }
@@ -112,29 +139,38 @@ fn add(bands: &NoiseBands, grains: [&Grain; 2], position: usize, hop_len: f32, o
 /// Samples by chunk.
 type Sum = [[f32; CHUNK]; MOST_CHUNKS];
 
-/// What is heard of two grains.
-struct Heard {
-    /// Gains of both; 0 of what is not heard.
-    gains: [[f32; NUM_BANDS]; 2],
-    /// From the first to the last band that is.
-    bands: Range<usize>,
-}
-
-/// Sum of the bands `heard`, from the beginning of the chunk that `place` is in: a piece, and the rest of that chunk.
-/// Each chunk has a sum of its own that does not wait for the others.
+/// Sums of the bands that are heard, `NUM` of them with as many gains, from the beginning of the chunk in which `samples`
+/// begin to the end of that in which they end. What is read is read once and in the order in which it stands.
 #[inline(always)]
-fn sum(bands: &NoiseBands, heard: &Range<usize>, place: usize, gains: &[f32; NUM_BANDS]) -> Sum {
-    let num_heard = heard.len();
-    // One length, seen once: no place is checked within the loop.
-    let chunks = bands.chunks(place / CHUNK).map(|chunk| &chunk[heard.clone()][..num_heard]);
-    let gains = &gains[heard.clone()][..num_heard];
-    let mut sums = [[0.0_f32; CHUNK]; MOST_CHUNKS];
-    for idx in 0..num_heard {
-        for (sum, chunk) in sums.iter_mut().zip(&chunks) {
-            for lane in 0..CHUNK {
-                sum[lane] += gains[idx] * chunk[idx][lane];
+fn sums<const NUM: usize>(
+    bands: &NoiseBands,
+    heard: &Heard,
+    samples: Range<usize>,
+    gains: impl Fn([f32; 2]) -> [f32; NUM],
+) -> [Sum; NUM] {
+    let mut sums = [[[0.0_f32; CHUNK]; MOST_CHUNKS]; NUM];
+    let chunks = samples.start / CHUNK..samples.end.div_ceil(CHUNK);
+    for (idx, chunk_idx) in chunks.take(MOST_CHUNKS).enumerate() {
+        let by_band =
+            bands.chunk(chunk_idx)[heard.bands.clone()].iter().zip(&heard.gains[heard.bands.clone()]);
+        let mut of_chunk = [[0.0_f32; CHUNK]; NUM];
+        for (samples, both) in by_band {
+            let samples = samples.map(f32::from);
+            for (sum, gain) in of_chunk.iter_mut().zip(gains(*both)) {
+                for lane in 0..CHUNK {
+                    sum[lane] += gain * samples[lane];
+                }
             }
+        }
+        for (sum, of_chunk) in sums.iter_mut().zip(of_chunk) {
+            sum[idx] = of_chunk;
         }
     }
     sums
+}
+
+/// Samples of a sum from `place` on.
+#[inline(always)]
+fn samples_from(sum: &Sum, place: usize) -> impl Iterator<Item = &f32> {
+    sum.as_flattened()[place % CHUNK..].iter()
 }

@@ -3,8 +3,8 @@
 use super::synthesis::PIECE;
 use crate::dsp::maths;
 
-/// Most harmonics of a voice.
-pub(super) const MAX_HARMONICS: usize = 500;
+/// Most harmonics of a voice: down to 40 Hz, all.
+pub(super) const MAX_HARMONICS: usize = 512;
 
 /// Complex amplitudes of the harmonics at one instant.
 #[derive(Clone, Debug)]

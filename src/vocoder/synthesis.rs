@@ -12,8 +12,7 @@
 //! from bands, whose gains move linearly too; now and then it leaps to another place of their tables, the two overlapping
 //! at constant power. Level is exact: the sum of both has the frame's loudness.
 
-use super::envelope::point_position;
-use super::frame::{Frame, NUM_BANDS, TOP_HZ};
+use super::frame::{Frame, NUM_BANDS};
 use super::minimum_phase::phase_matrix;
 use super::noise::Noise;
 use super::noise_bands::NoiseBands;
@@ -26,13 +25,8 @@ use std::sync::Arc;
 const LEAP_RATIO: f32 = 1.189_207_1;
 
 /// Samples that are made together: long enough that Horner's rule has other samples to take while one waits for its
-/// last step.
-pub(super) const PIECE: usize = 64;
-
-/// Entries of the table from frequency to position on the envelope, evenly spaced in Hz.
-pub(super) const POSITION_STEP_HZ: f32 = 10.0;
-
-const NUM_POSITIONS: usize = (TOP_HZ as f32 / POSITION_STEP_HZ) as usize + 2;
+/// last step, and a third of a hop at 48 kHz.
+pub(super) const PIECE: usize = 80;
 
 /// What synthesis needs to know of one sample rate: made once, shared by all voices.
 #[derive(Debug)]
@@ -41,8 +35,6 @@ pub struct SynthesisTables {
     pub sample_rate: f32,
     noise: NoiseBands,
     pub(super) phase: &'static [f32],
-    /// Envelope position by frequency in steps of [`POSITION_STEP_HZ`].
-    pub(super) positions: Box<[f32; NUM_POSITIONS]>,
     /// Width of each band, Hz.
     pub(super) widths_hz: [f32; NUM_BANDS],
 }
@@ -54,9 +46,6 @@ impl SynthesisTables {
             sample_rate,
             noise: NoiseBands::new(f64::from(sample_rate)),
             phase: phase_matrix(),
-            positions: Box::new(core::array::from_fn(|idx| {
-                point_position(f64::from(POSITION_STEP_HZ) * idx as f64, NUM_BANDS) as f32
-            })),
             widths_hz: core::array::from_fn(|idx| super::analysis::band_width_hz(idx) as f32),
         }
     }
@@ -145,8 +134,8 @@ impl Synthesizer {
         self.position = 0;
         (self.piece_begin, self.piece_end) = (0, 0);
         core::mem::swap(&mut self.from, &mut self.to);
-        let gains = self.noise.begin_hop(&self.tables.noise);
-        set_targets(&self.tables, frame, &mut self.to, gains);
+        let gains = set_targets(&self.tables, frame, &mut self.to);
+        self.noise.begin_hop(&self.tables.noise, &gains);
         if !self.leaps {
             self.prepare_change();
         }
