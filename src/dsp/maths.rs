@@ -166,44 +166,6 @@ pub fn sum_lanes(lanes: &[f32; LANES]) -> f32 {
 /// Rows of a matrix that are taken at a time: as many sums, which do not wait for each other, as leave registers free.
 pub const ROWS: usize = 8;
 
-/// `out[row] = bias[row] + Σ matrix[row][col] · x[col]`, row-major; `x.len()` is a multiple of [`LANES`].
-#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-pub fn affine(matrix: &[f32], bias: &[f32], x: &[f32], out: &mut [f32]) {
-    debug_assert!(x.len().is_multiple_of(LANES), "inputs are padded to whole lanes");
-    debug_assert!(matrix.len() == x.len() * out.len(), "matrix is [out][x]");
-    let width = x.len();
-    let mut groups = out.chunks_exact_mut(ROWS);
-    let mut row = 0;
-    for group in &mut groups {
-        affine_rows(&matrix[row * width..(row + ROWS) * width], &bias[row..row + ROWS], x, group);
-        row += ROWS;
-    }
-    for out in groups.into_remainder() {
-        *out = bias[row] + dot(&matrix[row * width..(row + 1) * width], x);
-        row += 1;
-    }
-}
-
-#[inline(always)]
-fn affine_rows(matrix: &[f32], bias: &[f32], x: &[f32], out: &mut [f32]) {
-    for ((out, bias), product) in out.iter_mut().zip(bias).zip(products(matrix, x)) {
-        *out = bias + product;
-    }
-}
-
-/// Products of [`ROWS`] rows of a matrix with a state, each that of [`dot`], bit for bit.
-///
-/// 576 rows by 192 take 4 µs on an AMD EPYC with AVX2; with places checked in the loop they took 14 at best. Four
-/// states in one pass over the matrix were no faster: 5 to 9 µs for each.
-#[inline(always)]
-fn products(matrix: &[f32], x: &[f32]) -> [f32; ROWS] {
-    let mut rows = [&matrix[..0]; ROWS];
-    for (row, values) in rows.iter_mut().zip(matrix.chunks_exact(x.len())) {
-        *row = values;
-    }
-    sums_by_row(rows, x, |a, b| a * b)
-}
-
 /// Squared distances of [`ROWS`] rows from `x`, each that of [`squared_distance`], bit for bit, in a third of the time.
 #[inline(always)]
 pub fn squared_distances(rows: [&[f32]; ROWS], x: &[f32]) -> [f32; ROWS] {
@@ -261,35 +223,10 @@ mod tests {
     }
 
     #[test]
-    fn affine_agrees_with_the_plain_sum() {
-        let matrix: Vec<f32> = (0..48).map(|i| (i as f32 * 0.37).sin()).collect();
-        let x: Vec<f32> = (0..16).map(|i| (i as f32 * 0.11).cos()).collect();
-        let mut out = [0.0; 3];
-        affine(&matrix, &[1.0, 2.0, 3.0], &x, &mut out);
-        for (row, out) in out.iter().enumerate() {
-            let plain: f64 = (0..16).map(|col| f64::from(matrix[row * 16 + col]) * f64::from(x[col])).sum();
-            check("affine", *out, plain + row as f64 + 1.0, 1e-5);
-        }
-    }
-
-    #[test]
     fn squared_distance_agrees_with_the_plain_sum() {
         let [a, b]: [Vec<f32>; 2] =
             [0.37, 0.11].map(|step| (0..24).map(|i| (i as f32 * step).sin()).collect());
         let plain: f64 = a.iter().zip(&b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
         check("squared distance", squared_distance(&a, &b), plain, 1e-5);
-    }
-
-    #[test]
-    fn affine_has_the_bits_of_dot() {
-        let matrix: Vec<f32> = (0..19 * 24).map(|i| (i as f32 * 0.37).sin()).collect();
-        let bias: Vec<f32> = (0..19).map(|i| (i as f32).cos()).collect();
-        let x: Vec<f32> = (0..24).map(|i| (i as f32 * 0.11).cos()).collect();
-        let mut out = [0.0_f32; 19];
-        affine(&matrix, &bias, &x, &mut out);
-        for (row, out) in out.iter().enumerate() {
-            let alone = bias[row] + dot(&matrix[row * 24..(row + 1) * 24], &x);
-            assert_eq!(out.to_bits(), alone.to_bits(), "row {row}");
-        }
     }
 }

@@ -7,4 +7,5 @@ pub mod envelope;
 pub mod fourier;
 pub mod limiter;
 pub mod maths;
+pub mod packed_matrix;
 pub mod ramp;

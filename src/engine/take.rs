@@ -129,6 +129,10 @@ impl Take {
             }
             Some(place) => {
                 let mut place = place + 0.5 * controls.pace;
+                if place <= 1.0 {
+                    // The load of two hops is shared between both.
+                    self.generator.prepare(model);
+                }
                 while place > 1.0 {
                     self.step(model, &controls.model);
                     place -= 1.0;

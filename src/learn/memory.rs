@@ -4,6 +4,7 @@ use super::dataset::{Sequence, frames_in, plain_batch};
 use super::eigen::symmetric_eigen;
 use super::network::Pass;
 use crate::dsp::maths::squared_distance;
+use crate::dsp::packed_matrix::PackedMatrix;
 use crate::model::Memory;
 use crate::model::memory::{
     FLAG_END, FLAG_GATE, FLAG_START, FLAG_STRUCK, KEY_DIM, MAX_CELLS, MAX_FRAMES, NEIGHBOURS, Onsets,
@@ -89,7 +90,7 @@ pub(crate) fn remember(
     }
     let width = (WIDTH_SHARE * median(distances)).max(1e-3);
     Some(Memory {
-        projection,
+        projection: PackedMatrix::from_rows(&projection, HIDDEN),
         keys,
         frames,
         details,

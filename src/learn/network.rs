@@ -372,15 +372,15 @@ mod tests {
         let mut pass = Pass::default();
         pass.run_states(&weights, &batch);
         let network = network(&weights);
-        let mut state = State { h: [0.0; HIDDEN] };
+        let mut state = State::new();
         for step in 0..12 {
             if batch.keep[step] == 0.0 {
-                state.h = [0.0; HIDDEN];
+                state = State::new();
             }
             let mut input = [0.0; INPUT];
             input.copy_from_slice(&batch.inputs[step * INPUT..(step + 1) * INPUT]);
             network.step(&mut state, &input);
-            for (played, learned) in state.h.iter().zip(&pass.states[step * HIDDEN..]) {
+            for (played, learned) in state.numbers().iter().zip(&pass.states[step * HIDDEN..]) {
                 assert!((played - learned).abs() < 1e-5, "step {step}: {played}, {learned}");
             }
         }

@@ -1,5 +1,6 @@
 //! All weights of the network in one flat vector: what the optimiser and the gradients see.
 
+use crate::dsp::packed_matrix::PackedMatrix;
 use crate::model::Network;
 use crate::model::codec::TIMBRE_DIM;
 use crate::model::network::{
@@ -137,17 +138,17 @@ pub(crate) fn initial(rng: &mut impl rand_core::Rng) -> Vec<f32> {
 pub(crate) fn network(weights: &[f32]) -> Network {
     let tensor = |tensor: Tensor| weights[tensor.range()].to_vec();
     Network {
-        gru_input: tensor(Tensor::GruInput),
-        gru_state: tensor(Tensor::GruState),
+        gru_input: PackedMatrix::from_rows(&weights[Tensor::GruInput.range()], INPUT),
+        gru_state: PackedMatrix::from_rows(&weights[Tensor::GruState.range()], HIDDEN),
         gru_input_bias: tensor(Tensor::GruInputBias),
         gru_state_bias: tensor(Tensor::GruStateBias),
-        gesture: tensor(Tensor::Gesture),
+        gesture: PackedMatrix::from_rows(&weights[Tensor::Gesture.range()], HIDDEN),
         gesture_bias: tensor(Tensor::GestureBias),
-        timbre_state: tensor(Tensor::TimbreState),
+        timbre_state: PackedMatrix::from_rows(&weights[Tensor::TimbreState.range()], HIDDEN),
         timbre_gesture: tensor(Tensor::TimbreGesture),
         timbre_hidden_bias: tensor(Tensor::TimbreHiddenBias),
         timbre_change: tensor(Tensor::TimbreChange),
-        timbre: tensor(Tensor::Timbre),
+        timbre: PackedMatrix::from_rows(&weights[Tensor::Timbre.range()], TIMBRE_HIDDEN),
         timbre_bias: tensor(Tensor::TimbreBias),
     }
 }

@@ -5,6 +5,7 @@ use super::detail::{DETAIL_VALUES, LEAST_COMPONENTS};
 use super::memory::{FLAG_END, FLAG_GATE, FLAG_START, KEY_DIM, NEIGHBOURS};
 use super::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_OUT, VECTOR_DIM};
 use super::{Card, Codec, DetailCodec, Memory, Model, Network, Onsets, SoundMap};
+use crate::dsp::packed_matrix::PackedMatrix;
 use crate::vocoder::frame::NUM_BANDS;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -76,21 +77,21 @@ fn hum() -> Model {
         },
         detail: DetailCodec { decode: vec![0.0; LEAST_COMPONENTS * DETAIL_VALUES] },
         network: Network {
-            gru_input: vec![0.0; 3 * HIDDEN * INPUT],
-            gru_state: vec![0.0; 3 * HIDDEN * HIDDEN],
+            gru_input: nothing(3 * HIDDEN * INPUT, INPUT),
+            gru_state: nothing(3 * HIDDEN * HIDDEN, HIDDEN),
             gru_input_bias: vec![0.0; 3 * HIDDEN],
             gru_state_bias: vec![0.0; 3 * HIDDEN],
-            gesture: vec![0.0; GESTURE_OUT * HIDDEN],
+            gesture: nothing(GESTURE_OUT * HIDDEN, HIDDEN),
             gesture_bias: vec![0.0; GESTURE_OUT],
-            timbre_state: vec![0.0; TIMBRE_HIDDEN * HIDDEN],
+            timbre_state: nothing(TIMBRE_HIDDEN * HIDDEN, HIDDEN),
             timbre_gesture: vec![0.0; TIMBRE_HIDDEN * GESTURE_DIM],
             timbre_hidden_bias: vec![0.0; TIMBRE_HIDDEN],
             timbre_change: vec![0.0; TIMBRE_DIM * TIMBRE_HIDDEN],
-            timbre: vec![0.0; TIMBRE_OUT * TIMBRE_HIDDEN],
+            timbre: nothing(TIMBRE_OUT * TIMBRE_HIDDEN, TIMBRE_HIDDEN),
             timbre_bias: vec![0.0; TIMBRE_OUT],
         },
         memory: Memory {
-            projection: vec![0.0; KEY_DIM * HIDDEN],
+            projection: nothing(KEY_DIM * HIDDEN, HIDDEN),
             keys: vec![0.0; NUM_FRAMES * KEY_DIM],
             frames: vec![0.0; NUM_FRAMES * VECTOR_DIM],
             details: vec![0; NUM_FRAMES * LEAST_COMPONENTS / 2],
@@ -105,4 +106,8 @@ fn hum() -> Model {
         },
         map: SoundMap { positions: vec![0.0; 2], frames: vec![0.0; VECTOR_DIM], memory_frames: vec![0] },
     }
+}
+
+fn nothing<const ROWS: usize>(num: usize, num_cols: usize) -> PackedMatrix<ROWS> {
+    PackedMatrix::from_rows(&vec![0.0; num], num_cols)
 }

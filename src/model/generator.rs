@@ -9,7 +9,7 @@ use super::leaving::Leaving;
 use super::melody::{self, Melody};
 use super::mixture::{self, Pull};
 use super::network::{
-    GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, INPUT_FIRST, INPUT_GATE, INPUT_SHIFT, State,
+    GESTURE_COMPONENTS, GESTURE_DIM, GESTURE_OUT, INPUT, INPUT_FIRST, INPUT_GATE, INPUT_SHIFT, State,
     VECTOR_DIM,
 };
 use super::onset::{self, Wanted};
@@ -114,7 +114,7 @@ impl Generator {
     /// A generator that has not started.
     pub fn new() -> Self {
         Self {
-            state: State { h: [0.0; HIDDEN] },
+            state: State::new(),
             rng: rand_pcg::Pcg64Mcg::seed_from_u64(0),
             heard: [0.0; VECTOR_DIM],
             first: true,
@@ -138,7 +138,7 @@ impl Generator {
     }
 
     fn begin_event(&mut self) {
-        self.state.h = [0.0; HIDDEN];
+        self.state = State::new();
         self.heard = [0.0; VECTOR_DIM];
         self.first = true;
         self.recall = Recall::default();
@@ -192,6 +192,11 @@ impl Generator {
         self.sound(model, controls, gate)
     }
 
+    /// Does what it can of the next step, which is then the same but sooner done; with the model of that step. Audio thread.
+    pub fn prepare(&mut self, model: &Model) {
+        model.network.prepare(&mut self.state);
+    }
+
     /// Draws the next frame from memory; `false` if there is nothing to draw from.
     fn remember(
         &mut self,
@@ -227,7 +232,7 @@ impl Generator {
             self.recall.weigh(steer);
         } else {
             let also: &[u16] = if target.is_some() { &model.map.memory_frames } else { &[] };
-            self.recall.search(memory, &self.state.h, gate, also, &steer);
+            self.recall.search(memory, self.state.numbers(), gate, also, &steer);
             if let Some(key) = key {
                 let strict = 1.0 - controls.own_pitch.clamp(0.0, 1.0);
                 self.recall.weigh(|frame| {

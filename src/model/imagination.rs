@@ -75,8 +75,9 @@ impl Imagination<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsp::packed_matrix::PackedMatrix;
     use crate::model::Model;
-    use crate::model::network::{HIDDEN, TIMBRE_COMPONENTS, TIMBRE_HIDDEN, TIMBRE_ROW};
+    use crate::model::network::{TIMBRE_COMPONENTS, TIMBRE_HIDDEN, TIMBRE_ROW};
     use rand_core::SeedableRng as _;
 
     /// Spread of the second number, given the first.
@@ -91,11 +92,11 @@ mod tests {
     fn chain() -> Network {
         let mut network = Model::clone(&crate::fixture::model(1)).network;
         for weights in [
-            &mut network.timbre_state,
+            network.timbre_state.numbers_mut(),
             &mut network.timbre_gesture,
             &mut network.timbre_hidden_bias,
             &mut network.timbre_change,
-            &mut network.timbre,
+            network.timbre.numbers_mut(),
             &mut network.timbre_bias,
         ] {
             weights.fill(0.0);
@@ -103,12 +104,14 @@ mod tests {
         // One hidden value is 4 + x: above 0 for all x that are drawn.
         network.timbre_hidden_bias[0] = 4.0;
         network.timbre_change[0] = 1.0;
+        let mut rows = network.timbre.to_rows(TIMBRE_HIDDEN);
         for component in 0..TIMBRE_COMPONENTS {
             let mean = TIMBRE_ROW + TIMBRE_COMPONENTS + component;
-            network.timbre[mean * TIMBRE_HIDDEN] = SLOPE;
+            rows[mean * TIMBRE_HIDDEN] = SLOPE;
             network.timbre_bias[mean] = -4.0 * SLOPE;
             network.timbre_bias[mean + TIMBRE_COMPONENTS] = LOG_SPREAD;
         }
+        network.timbre = PackedMatrix::from_rows(&rows, TIMBRE_HIDDEN);
         network
     }
 
@@ -140,7 +143,7 @@ mod tests {
         let target: Vec<f32> = TARGET.into_iter().chain([0.0; TIMBRE_DIM - 2]).collect();
         let imagination = Imagination {
             network,
-            state: &State { h: [0.0; HIDDEN] },
+            state: &State::new(),
             gesture: [0.0; GESTURE_DIM],
             before: &[0.0; TIMBRE_DIM],
             pull: Some(Pull { target: &target, variance: VARIANCE }),

@@ -1,6 +1,7 @@
 //! The memory: real frames by the network state in which they came, in their order.
 
 use super::network::VECTOR_DIM;
+use crate::dsp::packed_matrix::PackedMatrix;
 
 /// Numbers of a key: the state, projected.
 pub const KEY_DIM: usize = 24;
@@ -47,7 +48,7 @@ impl Onsets {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Memory {
     /// State to key. Shape `[KEY_DIM][HIDDEN]`.
-    pub projection: Vec<f32>,
+    pub projection: PackedMatrix<KEY_DIM>,
     /// Key of the state before each frame. Shape `[n][KEY_DIM]`.
     pub keys: Vec<f32>,
     /// The frames themselves, whitened: gesture, then timbre. Shape `[n][VECTOR_DIM]`.

@@ -1,7 +1,8 @@
 //! The recurrent network: a gated recurrent unit and the heads of the two mixtures.
 
 use super::codec::TIMBRE_DIM;
-use crate::dsp::maths::{self, affine};
+use crate::dsp::maths;
+use crate::dsp::packed_matrix::PackedMatrix;
 
 /// Width of the recurrent state.
 pub const HIDDEN: usize = 192;
@@ -33,23 +34,23 @@ pub const TIMBRE_ROW: usize = 3 * TIMBRE_COMPONENTS;
 /// Outputs of the timbre head for all numbers.
 pub const TIMBRE_OUT: usize = TIMBRE_DIM * TIMBRE_ROW;
 
-/// Weights of the network. Matrices are `[outputs][inputs]`, row-major.
+/// Weights of the network. Shapes are `[outputs][inputs]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     /// Input to gates (reset, update, candidate). Shape `[3 · HIDDEN][INPUT]`.
-    pub gru_input: Vec<f32>,
+    pub gru_input: PackedMatrix<32>,
     /// State to gates. Shape `[3 · HIDDEN][HIDDEN]`.
-    pub gru_state: Vec<f32>,
+    pub gru_state: PackedMatrix<32>,
     /// Bias of the gates on the input's side. Shape `[3 · HIDDEN]`.
     pub gru_input_bias: Vec<f32>,
     /// Bias of the gates on the state's side. Shape `[3 · HIDDEN]`.
     pub gru_state_bias: Vec<f32>,
     /// State to the gesture mixture. Shape `[GESTURE_OUT][HIDDEN]`.
-    pub gesture: Vec<f32>,
+    pub gesture: PackedMatrix<GESTURE_OUT>,
     /// Bias of the gesture mixture. Shape `[GESTURE_OUT]`.
     pub gesture_bias: Vec<f32>,
     /// State to the hidden layer of timbre. Shape `[TIMBRE_HIDDEN][HIDDEN]`.
-    pub timbre_state: Vec<f32>,
+    pub timbre_state: PackedMatrix<32>,
     /// Gesture to the hidden layer of timbre. Shape `[TIMBRE_HIDDEN][GESTURE_DIM]`.
     pub timbre_gesture: Vec<f32>,
     /// Bias of the hidden layer of timbre. Shape `[TIMBRE_HIDDEN]`.
@@ -58,7 +59,7 @@ pub struct Network {
     /// Shape `[TIMBRE_DIM][TIMBRE_HIDDEN]`.
     pub timbre_change: Vec<f32>,
     /// Hidden layer to the mixture of each number. Shape `[TIMBRE_DIM][TIMBRE_ROW][TIMBRE_HIDDEN]`.
-    pub timbre: Vec<f32>,
+    pub timbre: PackedMatrix<TIMBRE_ROW>,
     /// Bias of the mixture of each number. Shape `[TIMBRE_DIM][TIMBRE_ROW]`.
     pub timbre_bias: Vec<f32>,
 }
@@ -82,7 +83,28 @@ pub const LOG_SPREAD: (f32, f32) = (-4.0, 1.0);
 #[derive(Clone, Debug)]
 pub struct State {
     /// Shape `[HIDDEN]`.
-    pub h: [f32; HIDDEN],
+    h: [f32; HIDDEN],
+    /// What the gates get of it, once [`Network::prepare`] has worked it out. Shape `[3 · HIDDEN]`.
+    from_state: [f32; 3 * HIDDEN],
+    is_prepared: bool,
+}
+
+impl State {
+    /// The state before anything was heard.
+    pub fn new() -> Self {
+        Self { h: [0.0; HIDDEN], from_state: [0.0; 3 * HIDDEN], is_prepared: false }
+    }
+
+    /// Its numbers.
+    pub fn numbers(&self) -> &[f32; HIDDEN] {
+        &self.h
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Network {
@@ -94,16 +116,24 @@ impl Network {
     /// n = tanh(W_n x + b_n + r ⊙ (U_n h + c_n)),  h' = (1 − z) ⊙ n + z ⊙ h
     /// ```
     pub fn step(&self, state: &mut State, input: &[f32; INPUT]) {
+        self.prepare(state);
         let mut from_input = [0.0_f32; 3 * HIDDEN];
-        let mut from_state = [0.0_f32; 3 * HIDDEN];
-        affine(&self.gru_input, &self.gru_input_bias, input, &mut from_input);
-        affine(&self.gru_state, &self.gru_state_bias, &state.h, &mut from_state);
-        update(&from_input, &from_state, &mut state.h);
+        self.gru_input.affine(&self.gru_input_bias, input, &mut from_input);
+        update(&from_input, &state.from_state, &mut state.h);
+        state.is_prepared = false;
+    }
+
+    /// Does what of a step needs no input, more than half of the work: if there is time before. Audio thread.
+    pub fn prepare(&self, state: &mut State) {
+        if !state.is_prepared {
+            self.gru_state.affine(&self.gru_state_bias, &state.h, &mut state.from_state);
+            state.is_prepared = true;
+        }
     }
 
     /// The gesture mixture given the state. Audio thread.
     pub fn gesture_head(&self, state: &State, out: &mut [f32; GESTURE_OUT]) {
-        affine(&self.gesture, &self.gesture_bias, &state.h, out);
+        self.gesture.affine(&self.gesture_bias, &state.h, out);
     }
 
     /// Timbre given state and gesture, number by number: each has a mixture of its own that knows the numbers before it
@@ -121,19 +151,18 @@ impl Network {
         mut draw: impl FnMut(usize, usize, &[f32; TIMBRE_ROW]) -> f32,
     ) {
         let mut before = [0.0_f32; TIMBRE_HIDDEN];
-        affine(&self.timbre_state, &self.timbre_hidden_bias, &state.h, &mut before);
+        self.timbre_state.affine(&self.timbre_hidden_bias, &state.h, &mut before);
         for (value, weights) in before.iter_mut().zip(self.timbre_gesture.chunks_exact(GESTURE_DIM)) {
             *value += weights[0] * gesture[0] + weights[1] * gesture[1];
         }
         let mut before = [before; N];
-        let matrices = self.timbre.chunks_exact(TIMBRE_ROW * TIMBRE_HIDDEN);
         let biases = self.timbre_bias.chunks_exact(TIMBRE_ROW);
         let changes = self.timbre_change.chunks_exact(TIMBRE_HIDDEN);
-        for (d, ((matrix, bias), by_change)) in matrices.zip(biases).zip(changes).enumerate() {
+        for (d, (bias, by_change)) in biases.zip(changes).enumerate() {
             for (candidate, before) in before.iter_mut().enumerate() {
                 let hidden = before.map(|value| value.max(0.0));
                 let mut row = [0.0_f32; TIMBRE_ROW];
-                affine(matrix, bias, &hidden, &mut row);
+                self.timbre.affine_part(d, bias, &hidden, &mut row);
                 let change = draw(candidate, d, &row);
                 for (value, weight) in before.iter_mut().zip(by_change) {
                     *value += change * weight;

@@ -14,7 +14,7 @@ use super::leaps::Leaps;
 use super::memory::{FLAG_END, FLAG_GATE, FLAG_STRUCK, KEY_DIM, MAX_CELLS, Memory, NEIGHBOURS};
 use super::network::HIDDEN;
 use super::onset::{self, Wanted};
-use crate::dsp::maths::{self, ROWS, affine};
+use crate::dsp::maths::{self, ROWS};
 
 /// Frames that are weighed against each other.
 pub const MOST_RECALLED: usize = 16;
@@ -86,7 +86,7 @@ impl Recall {
         wanted: &dyn Fn(usize) -> f32,
     ) {
         let mut query = [0.0_f32; KEY_DIM];
-        affine(&memory.projection, &[0.0; KEY_DIM], h, &mut query);
+        memory.projection.affine(&[0.0; KEY_DIM], h, &mut query);
         // All in one list: what is offered together is weighed faster.
         let mut near = [0_u16; MOST_RECALLED * (1 + NEIGHBOURS) + 1];
         let mut num_near = 0;

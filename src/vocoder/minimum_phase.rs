@@ -13,6 +13,7 @@
 use super::envelope::point_position;
 use super::frame::{NUM_BANDS, band_hz};
 use crate::dsp::fourier::{Direction, Fourier};
+use crate::dsp::packed_matrix::PackedMatrix;
 use std::sync::OnceLock;
 
 /// Frequency that the transform's half length stands for; the envelope goes on flat from 20 kHz.
@@ -21,12 +22,12 @@ const NYQUIST_HZ: f64 = 24_000.0;
 const FFT_LEN: usize = 4_096;
 
 /// Phase in cycles at each point for 1 dB at each point. Shape `[NUM_BANDS][NUM_BANDS]`, `[phase][level]`.
-pub fn phase_matrix() -> &'static [f32] {
-    static MATRIX: OnceLock<Vec<f32>> = OnceLock::new();
+pub fn phase_matrix() -> &'static PackedMatrix<40> {
+    static MATRIX: OnceLock<PackedMatrix<40>> = OnceLock::new();
     MATRIX.get_or_init(build)
 }
 
-fn build() -> Vec<f32> {
+fn build() -> PackedMatrix<40> {
     let mut matrix = vec![0.0_f32; NUM_BANDS * NUM_BANDS];
     let positions: Vec<f64> = (0..=FFT_LEN / 2)
         .map(|bin| point_position(bin as f64 * 2.0 * NYQUIST_HZ / FFT_LEN as f64, NUM_BANDS))
@@ -57,7 +58,7 @@ fn build() -> Vec<f32> {
             matrix[phase_idx * NUM_BANDS + level_idx] = (radians / core::f64::consts::TAU) as f32;
         }
     }
-    matrix
+    PackedMatrix::from_rows(&matrix, NUM_BANDS)
 }
 
 #[cfg(test)]
@@ -75,11 +76,15 @@ mod tests {
                 -10.0 * ((1.0 - a * w.cos()).powi(2) + (a * w.sin()).powi(2)).log10()
             })
             .collect();
+        let rows = phase_matrix().to_rows(NUM_BANDS);
         for idx in (4..NUM_BANDS - 12).step_by(5) {
             let w = omega(band_hz(idx));
             let exact = -(a * w.sin() / (1.0 - a * w.cos())).atan() / core::f64::consts::TAU;
-            let row = &phase_matrix()[idx * NUM_BANDS..(idx + 1) * NUM_BANDS];
-            let got: f64 = row.iter().zip(&levels).map(|(m, level)| f64::from(*m) * level).sum();
+            let got: f64 = rows[idx * NUM_BANDS..(idx + 1) * NUM_BANDS]
+                .iter()
+                .zip(&levels)
+                .map(|(m, level)| f64::from(*m) * level)
+                .sum();
             assert!((got - exact).abs() < 0.012, "{} Hz: {got} cycles, exact {exact}", band_hz(idx));
         }
     }

@@ -19,6 +19,7 @@ use super::noise_bands::NoiseBands;
 use super::partials::{Hop, MAX_HARMONICS, Partials, harmonics, leaping_harmonics};
 use super::targets::set_targets;
 use crate::dsp::maths;
+use crate::dsp::packed_matrix::PackedMatrix;
 use std::sync::Arc;
 
 /// Ratio of pitches at the ends of a hop beyond which it leaps, three semitones: no glide in recordings comes near it.
@@ -34,7 +35,7 @@ pub struct SynthesisTables {
     /// Samples per second.
     pub sample_rate: f32,
     noise: NoiseBands,
-    pub(super) phase: &'static [f32],
+    pub(super) phase: &'static PackedMatrix<40>,
     /// Width of each band, Hz.
     pub(super) widths_hz: [f32; NUM_BANDS],
 }

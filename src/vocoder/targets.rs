@@ -4,7 +4,7 @@ use super::curves::{self, Pieces, pieces};
 use super::frame::{Frame, NOTHING_DB, NUM_BANDS, NUM_NOISE_BANDS, TOP_HZ};
 use super::partials::{MAX_HARMONICS, Partials};
 use super::synthesis::SynthesisTables;
-use crate::dsp::maths::{self, LANES, affine};
+use crate::dsp::maths::{self, LANES};
 use crate::units::MEL_BEND_HZ;
 
 /// Level below which the envelope has no say in the phase, dB per Hz: the cliff at the top of a band-limited
@@ -29,7 +29,7 @@ pub(super) fn set_targets(
     let f0_hz = frame.pitch_hz.clamp(1.0, TOP_HZ as f32);
     let mut phases = [0.0_f32; NUM_BANDS];
     let heard = frame.envelope_db.map(|level| level.max(PHASE_FLOOR_DB));
-    affine(tables.phase, &[0.0; NUM_BANDS], &heard, &mut phases);
+    tables.phase.affine(&[0.0; NUM_BANDS], &heard, &mut phases);
     let curves = Curves { envelope: pieces([&frame.envelope_db, &phases]), noise: pieces([&frame.noise]) };
     let mut gains = [0.0_f32; NUM_BANDS];
     let noise_power = set_gains(&frame.envelope_db, &curves.noise, &tables.widths_hz, &mut gains);

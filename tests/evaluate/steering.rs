@@ -9,8 +9,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a person at a terminal")]
 
 use mynah::model::network::{
-    GESTURE_DIM, HIDDEN, INPUT, INPUT_FIRST, INPUT_GATE, LOG_SPREAD, State, TIMBRE_COMPONENTS, TIMBRE_ROW,
-    VECTOR_DIM,
+    GESTURE_DIM, INPUT, INPUT_FIRST, INPUT_GATE, LOG_SPREAD, State, TIMBRE_COMPONENTS, TIMBRE_ROW, VECTOR_DIM,
 };
 use mynah::model::{Controls, Generator, Model, Start, Steer, random};
 use rand_core::SeedableRng as _;
@@ -139,7 +138,7 @@ struct Judge {
 
 impl Default for Judge {
     fn default() -> Self {
-        Self { state: State { h: [0.0; HIDDEN] }, before: [0.0; VECTOR_DIM], first: true }
+        Self { state: State::new(), before: [0.0; VECTOR_DIM], first: true }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A small model with the shape of a learned one, for tests: no learning, every part in use.
 
+use mynah::dsp::packed_matrix::PackedMatrix;
 use mynah::model::card::{CorpusSummary, CurvePoint, LearningSummary};
 use mynah::model::codec::{FRAME_VALUES, TIMBRE_DIM};
 use mynah::model::detail::{DETAIL_VALUES, LEAST_COMPONENTS};
@@ -88,17 +89,17 @@ fn codec(random: &mut Random) -> Codec {
 
 fn network(random: &mut Random) -> Network {
     Network {
-        gru_input: random.many(3 * HIDDEN * INPUT, 0.1),
-        gru_state: random.many(3 * HIDDEN * HIDDEN, 0.05),
+        gru_input: PackedMatrix::from_rows(&random.many(3 * HIDDEN * INPUT, 0.1), INPUT),
+        gru_state: PackedMatrix::from_rows(&random.many(3 * HIDDEN * HIDDEN, 0.05), HIDDEN),
         gru_input_bias: random.many(3 * HIDDEN, 0.1),
         gru_state_bias: random.many(3 * HIDDEN, 0.1),
-        gesture: random.many(GESTURE_OUT * HIDDEN, 0.02),
+        gesture: PackedMatrix::from_rows(&random.many(GESTURE_OUT * HIDDEN, 0.02), HIDDEN),
         gesture_bias: random.many(GESTURE_OUT, 0.02),
-        timbre_state: random.many(TIMBRE_HIDDEN * HIDDEN, 0.05),
+        timbre_state: PackedMatrix::from_rows(&random.many(TIMBRE_HIDDEN * HIDDEN, 0.05), HIDDEN),
         timbre_gesture: random.many(TIMBRE_HIDDEN * GESTURE_DIM, 0.05),
         timbre_hidden_bias: random.many(TIMBRE_HIDDEN, 0.05),
         timbre_change: random.many(TIMBRE_DIM * TIMBRE_HIDDEN, 0.05),
-        timbre: random.many(TIMBRE_OUT * TIMBRE_HIDDEN, 0.02),
+        timbre: PackedMatrix::from_rows(&random.many(TIMBRE_OUT * TIMBRE_HIDDEN, 0.02), TIMBRE_HIDDEN),
         timbre_bias: random.many(TIMBRE_OUT, 0.02),
     }
 }
@@ -115,7 +116,7 @@ fn memory(random: &mut Random) -> Memory {
     let neighbours = (0..NUM_FRAMES * NEIGHBOURS)
         .map(|idx| ((idx / NEIGHBOURS + EVENT_FRAMES / 2 + 7 * (idx % NEIGHBOURS)) % NUM_FRAMES) as u16);
     Memory {
-        projection: random.many(KEY_DIM * HIDDEN, 0.1),
+        projection: PackedMatrix::from_rows(&random.many(KEY_DIM * HIDDEN, 0.1), HIDDEN),
         keys: random.many(NUM_FRAMES * KEY_DIM, 0.5),
         frames: random.many(NUM_FRAMES * VECTOR_DIM, 0.3),
         details: random.bytes(NUM_FRAMES * LEAST_COMPONENTS / 2),

@@ -15,6 +15,7 @@ mod table;
 mod tests;
 
 use super::{Card, Model, Onsets};
+use crate::dsp::packed_matrix::PackedMatrix;
 use crate::whole_file::{WholeFileError, printable_name, write_whole};
 use header::Header;
 use sha2::{Digest as _, Sha256};
@@ -232,21 +233,21 @@ impl Model {
             },
             detail: DetailCodec { decode: Vec::new() },
             network: Network {
-                gru_input: Vec::new(),
-                gru_state: Vec::new(),
+                gru_input: PackedMatrix::default(),
+                gru_state: PackedMatrix::default(),
                 gru_input_bias: Vec::new(),
                 gru_state_bias: Vec::new(),
-                gesture: Vec::new(),
+                gesture: PackedMatrix::default(),
                 gesture_bias: Vec::new(),
-                timbre_state: Vec::new(),
+                timbre_state: PackedMatrix::default(),
                 timbre_gesture: Vec::new(),
                 timbre_hidden_bias: Vec::new(),
-                timbre: Vec::new(),
+                timbre: PackedMatrix::default(),
                 timbre_change: Vec::new(),
                 timbre_bias: Vec::new(),
             },
             memory: Memory {
-                projection: Vec::new(),
+                projection: PackedMatrix::default(),
                 keys: Vec::new(),
                 frames: Vec::new(),
                 details: Vec::new(),

@@ -2,6 +2,7 @@
 
 use super::ModelError;
 use super::check::{MAX_VALUE, finite};
+use crate::dsp::packed_matrix::PackedMatrix;
 use crate::model::Model;
 use crate::model::codec::{FRAME_VALUES, TIMBRE_DIM};
 use crate::model::detail::{DETAIL_VALUES, MOST_COMPONENTS};
@@ -36,10 +37,28 @@ pub(super) enum Dim {
 enum Field {
     /// Half precision.
     Halves(fn(&mut Model) -> &mut Vec<f32>),
+    /// Half precision, row by row.
+    Matrix(fn(&mut Model) -> &mut dyn Rows),
     /// One number in single precision: half a cent of pitch matters, two bytes do not.
     Single(fn(&mut Model) -> &mut f32),
     Bytes(fn(&mut Model) -> &mut Vec<u8>),
     Shorts(fn(&mut Model) -> &mut Vec<u16>),
+}
+
+/// A matrix as a file has it: row by row.
+trait Rows {
+    fn to_rows(&self, num_cols: usize) -> Vec<f32>;
+    fn set_rows(&mut self, rows: &[f32], num_cols: usize);
+}
+
+impl<const ROWS: usize> Rows for PackedMatrix<ROWS> {
+    fn to_rows(&self, num_cols: usize) -> Vec<f32> {
+        self.to_rows(num_cols)
+    }
+
+    fn set_rows(&mut self, rows: &[f32], num_cols: usize) {
+        *self = Self::from_rows(rows, num_cols);
+    }
 }
 
 /// One tensor of the file.
@@ -60,13 +79,13 @@ pub(super) const TENSORS: &[Tensor] = &[
     halves("codec.encode", &[Fixed(TIMBRE_DIM), Fixed(FRAME_VALUES)], |m| &mut m.codec.encode),
     halves("codec.decode", &[Fixed(TIMBRE_DIM), Fixed(FRAME_VALUES)], |m| &mut m.codec.decode),
     halves(DETAIL_DECODE, &[Components, Fixed(DETAIL_VALUES)], |m| &mut m.detail.decode),
-    halves("network.gru_input", &[Fixed(3 * HIDDEN), Fixed(INPUT)], |m| &mut m.network.gru_input),
-    halves("network.gru_state", &[Fixed(3 * HIDDEN), Fixed(HIDDEN)], |m| &mut m.network.gru_state),
+    matrix("network.gru_input", &[Fixed(3 * HIDDEN), Fixed(INPUT)], |m| &mut m.network.gru_input),
+    matrix("network.gru_state", &[Fixed(3 * HIDDEN), Fixed(HIDDEN)], |m| &mut m.network.gru_state),
     halves("network.gru_input_bias", &[Fixed(3 * HIDDEN)], |m| &mut m.network.gru_input_bias),
     halves("network.gru_state_bias", &[Fixed(3 * HIDDEN)], |m| &mut m.network.gru_state_bias),
-    halves("network.gesture", &[Fixed(GESTURE_OUT), Fixed(HIDDEN)], |m| &mut m.network.gesture),
+    matrix("network.gesture", &[Fixed(GESTURE_OUT), Fixed(HIDDEN)], |m| &mut m.network.gesture),
     halves("network.gesture_bias", &[Fixed(GESTURE_OUT)], |m| &mut m.network.gesture_bias),
-    halves("network.timbre_state", &[Fixed(TIMBRE_HIDDEN), Fixed(HIDDEN)], |m| &mut m.network.timbre_state),
+    matrix("network.timbre_state", &[Fixed(TIMBRE_HIDDEN), Fixed(HIDDEN)], |m| &mut m.network.timbre_state),
     halves("network.timbre_gesture", &[Fixed(TIMBRE_HIDDEN), Fixed(GESTURE_DIM)], |m| {
         &mut m.network.timbre_gesture
     }),
@@ -74,11 +93,11 @@ pub(super) const TENSORS: &[Tensor] = &[
     halves("network.timbre_change", &[Fixed(TIMBRE_DIM), Fixed(TIMBRE_HIDDEN)], |m| {
         &mut m.network.timbre_change
     }),
-    halves("network.timbre", &[Fixed(TIMBRE_DIM), Fixed(TIMBRE_ROW), Fixed(TIMBRE_HIDDEN)], |m| {
+    matrix("network.timbre", &[Fixed(TIMBRE_DIM), Fixed(TIMBRE_ROW), Fixed(TIMBRE_HIDDEN)], |m| {
         &mut m.network.timbre
     }),
     halves("network.timbre_bias", &[Fixed(TIMBRE_DIM), Fixed(TIMBRE_ROW)], |m| &mut m.network.timbre_bias),
-    halves("memory.projection", &[Fixed(KEY_DIM), Fixed(HIDDEN)], |m| &mut m.memory.projection),
+    matrix("memory.projection", &[Fixed(KEY_DIM), Fixed(HIDDEN)], |m| &mut m.memory.projection),
     halves("memory.keys", &[Frames, Fixed(KEY_DIM)], |m| &mut m.memory.keys),
     halves(MEMORY_FRAMES, &[Frames, Fixed(VECTOR_DIM)], |m| &mut m.memory.frames),
     bytes("memory.details", &[Frames, DetailBytes], |m| &mut m.memory.details),
@@ -102,6 +121,10 @@ const MAP_POSITIONS: &str = "map.positions";
 
 const fn halves(name: &'static str, dims: &'static [Dim], field: fn(&mut Model) -> &mut Vec<f32>) -> Tensor {
     Tensor { name, dims, field: Field::Halves(field) }
+}
+
+const fn matrix(name: &'static str, dims: &'static [Dim], field: fn(&mut Model) -> &mut dyn Rows) -> Tensor {
+    Tensor { name, dims, field: Field::Matrix(field) }
 }
 
 const fn single(name: &'static str, field: fn(&mut Model) -> &mut f32) -> Tensor {
@@ -181,10 +204,18 @@ impl Tensor {
         self.dims.iter().map(|dim| counts.resolve(*dim)).collect()
     }
 
+    /// Length of its last axis.
+    fn num_cols(&self) -> usize {
+        match self.dims.last() {
+            Some(Fixed(length)) => *length,
+            _ => 1,
+        }
+    }
+
     /// Its type as the file's header names it.
     pub(super) fn type_name(&self) -> &'static str {
         match self.field {
-            Field::Halves(_) => "F16",
+            Field::Halves(_) | Field::Matrix(_) => "F16",
             Field::Single(_) => "F32",
             Field::Bytes(_) => "U8",
             Field::Shorts(_) => "U16",
@@ -193,7 +224,7 @@ impl Tensor {
 
     fn dtype(&self) -> Dtype {
         match self.field {
-            Field::Halves(_) => Dtype::F16,
+            Field::Halves(_) | Field::Matrix(_) => Dtype::F16,
             Field::Single(_) => Dtype::F32,
             Field::Bytes(_) => Dtype::U8,
             Field::Shorts(_) => Dtype::U16,
@@ -217,16 +248,14 @@ impl Tensor {
         };
         match self.field {
             Field::Halves(field) => {
-                let values = field(model);
-                check_length(values.len())?;
-                let mut bytes = Vec::with_capacity(2 * values.len());
-                for (index, value) in values.iter_mut().enumerate() {
-                    // A finite value beyond the bound is an outlier and no reason to lose what was learned.
-                    let rounded =
-                        f16::from_f32(finite(self.name, index, *value)?.clamp(-MAX_VALUE, MAX_VALUE));
-                    *value = rounded.to_f32();
-                    bytes.extend(rounded.to_le_bytes());
-                }
+                check_length(field(model).len())?;
+                self.rounded_bytes(field(model))
+            }
+            Field::Matrix(field) => {
+                let mut rows = field(model).to_rows(self.num_cols());
+                check_length(rows.len())?;
+                let bytes = self.rounded_bytes(&mut rows)?;
+                field(model).set_rows(&rows, self.num_cols());
                 Ok(bytes)
             }
             Field::Single(field) => Ok(finite(self.name, 0, *field(model))?.to_le_bytes().to_vec()),
@@ -239,6 +268,18 @@ impl Tensor {
                 Ok(field(model).iter().flat_map(|value| value.to_le_bytes()).collect())
             }
         }
+    }
+
+    /// Rounds numbers to half precision; what a file has of them.
+    fn rounded_bytes(&self, values: &mut [f32]) -> Result<Vec<u8>, ModelError> {
+        let mut bytes = Vec::with_capacity(2 * values.len());
+        for (index, value) in values.iter_mut().enumerate() {
+            // A finite value beyond the bound is an outlier and no reason to lose what was learned.
+            let rounded = f16::from_f32(finite(self.name, index, *value)?.clamp(-MAX_VALUE, MAX_VALUE));
+            *value = rounded.to_f32();
+            bytes.extend(rounded.to_le_bytes());
+        }
+        Ok(bytes)
     }
 
     /// Is this what the file has? Safetensors has seen to it that shape and bytes agree.
@@ -260,12 +301,8 @@ impl Tensor {
     /// Puts the file's numbers into the model, once they were checked.
     pub(super) fn read(&self, data: &[u8], model: &mut Model) -> Result<(), ModelError> {
         match self.field {
-            Field::Halves(field) => {
-                *field(model) = pairs(data)
-                    .enumerate()
-                    .map(|(index, pair)| within(self.name, index, f16::from_le_bytes(pair).to_f32()))
-                    .collect::<Result<_, _>>()?;
-            }
+            Field::Halves(field) => *field(model) = self.halves(data)?,
+            Field::Matrix(field) => field(model).set_rows(&self.halves(data)?, self.num_cols()),
             Field::Single(field) => {
                 let bytes = data.first_chunk().copied().unwrap_or_default();
                 *field(model) = within(self.name, 0, f32::from_le_bytes(bytes))?;
@@ -274,6 +311,11 @@ impl Tensor {
             Field::Shorts(field) => *field(model) = pairs(data).map(u16::from_le_bytes).collect(),
         }
         Ok(())
+    }
+
+    fn halves(&self, data: &[u8]) -> Result<Vec<f32>, ModelError> {
+        let values = pairs(data).map(|pair| f16::from_le_bytes(pair).to_f32());
+        values.enumerate().map(|(index, value)| within(self.name, index, value)).collect()
     }
 }
 

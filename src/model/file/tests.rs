@@ -332,8 +332,8 @@ fn numbers_that_no_learning_gives_are_refused_though_the_hash_fits() {
 
 #[test]
 fn a_model_that_would_not_load_is_not_saved() {
-    check_unsaved(|model| model.network.timbre[7] = f32::NAN, "network.timbre holds NaN at 7");
-    check_unsaved(|model| model.network.timbre.truncate(7), "tensor network.timbre has shape [7]");
+    check_unsaved(|model| model.network.timbre.numbers_mut()[12] = f32::NAN, "network.timbre holds NaN at 1");
+    check_unsaved(|model| model.network.timbre_bias.truncate(7), "tensor network.timbre_bias has shape [7]");
     check_unsaved(|model| model.memory.spread = 0.0, "memory.spread holds 0");
     check_unsaved(|model| model.memory.cell_starts.clear(), "tensor memory.cell_starts has shape [0]");
     check_unsaved(|model| model.memory.cell_starts[4] = 199, "must be the number of frames, 200");
@@ -342,8 +342,8 @@ fn a_model_that_would_not_load_is_not_saved() {
         "18001 frames in memory, at most 18000",
     );
     let mut model = sample_model();
-    model.network.timbre[7] = 1e30;
-    assert_eq!(Model::from_bytes(&model.to_bytes().unwrap()).unwrap().network.timbre[7], 1e4);
+    model.network.timbre_bias[7] = 1e30;
+    assert_eq!(Model::from_bytes(&model.to_bytes().unwrap()).unwrap().network.timbre_bias[7], 1e4);
 }
 
 #[test]
