@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_model_without_detail_copies_every_moment() {
         let mut model = Model::clone(&crate::fixture::model(1));
-        model.detail.decode.clear();
+        model.detail = crate::model::DetailCodec::default();
         let samples: Vec<f32> = (0..8_000).map(|n| (n as f32 * 0.05).sin() * 0.3).collect();
         let moments = Analyser::default().moments_while(&samples, 16_000.0, &|| true).unwrap();
         assert_eq!(coded_frames(&moments, &model, true).len(), 2 * moments.len() - 1);

@@ -37,26 +37,23 @@ impl<const ROWS: usize> PackedMatrix<ROWS> {
 
     /// `out[row] = bias[row] + Σ matrix[row][col] · x[col]`. Audio thread.
     pub fn affine(&self, bias: &[f32], x: &[f32], out: &mut [f32]) {
-        affine::<ROWS>(self.values.as_chunks().0, bias, x, out);
+        debug_assert!(self.values.len() == x.len() * out.len(), "the matrix is [out][x]");
+        self.affine_from(0, bias, x, out);
     }
 
-    /// The same for `ROWS` rows of it, the `idx`-th that stand together. Audio thread.
-    pub fn affine_part(&self, idx: usize, bias: &[f32], x: &[f32], out: &mut [f32; ROWS]) {
+    /// The same for the rows from `first_row` on, a multiple of `ROWS`. Audio thread.
+    pub fn affine_from(&self, first_row: usize, bias: &[f32], x: &[f32], out: &mut [f32]) {
         let (columns, _) = self.values.as_chunks::<ROWS>();
-        affine(&columns[idx * x.len()..(idx + 1) * x.len()], bias, x, out);
+        affine(&columns[first_row / ROWS * x.len()..], bias, x, out);
     }
 }
 
 /// Products of as many columns as `x` has numbers, for each `ROWS` numbers of `out`.
 #[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
 fn affine<const ROWS: usize>(columns: &[[f32; ROWS]], bias: &[f32], x: &[f32], out: &mut [f32]) {
-    debug_assert!(
-        columns.len() * ROWS == x.len() * out.len(),
-        "as many columns for each sum as there are numbers"
-    );
     let (out, _) = out.as_chunks_mut::<ROWS>();
     let (bias, _) = bias.as_chunks::<ROWS>();
-    for ((columns, bias), out) in columns.chunks_exact(x.len()).zip(bias).zip(out) {
+    for ((columns, bias), out) in columns.chunks_exact(x.len().max(1)).zip(bias).zip(out) {
         // Even and odd columns: twice as many sums that do not wait for each other.
         let (mut even, mut odd) = ([0.0_f32; ROWS], [0.0_f32; ROWS]);
         let (pairs, rest) = columns.as_chunks::<2>();
@@ -100,8 +97,8 @@ mod tests {
                 assert!((f64::from(*out) - plain).abs() < 1e-5, "row {row} of {num_cols}: {out}, {plain}");
             }
             let mut part = [0.0_f32; 8];
-            matrix.affine_part(1, &bias[8..16], &x, &mut part);
-            assert_eq!(part, out[8..16], "the second part, {num_cols} columns");
+            matrix.affine_from(8, &bias[8..16], &x, &mut part);
+            assert_eq!(part, out[8..16], "the rows from the ninth on, {num_cols} columns");
         }
     }
 

@@ -43,12 +43,12 @@ pub(crate) fn learn_detail(
     }
     let (values, vectors) = symmetric_eigen(&covariance, DETAIL_VALUES);
     let num_components = num_components(moments.len());
-    let mut decode = Vec::with_capacity(num_components * DETAIL_VALUES);
+    let mut components = Vec::with_capacity(num_components * DETAIL_VALUES);
     for (variance, vector) in values.iter().zip(&vectors).take(num_components) {
         let deviation = variance.max(0.0).sqrt().max(LEAST_DEVIATION);
-        decode.extend(vector.iter().zip(&importance).map(|(v, i)| (v / i * deviation) as f32));
+        components.extend(vector.iter().zip(&importance).map(|(v, i)| (v / i * deviation) as f32));
     }
-    Some(DetailCodec { decode })
+    Some(DetailCodec::from_components(&components))
 }
 
 /// Components of detail for as many frames: all that fit into the bytes that the detail of a full memory takes, in

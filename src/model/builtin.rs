@@ -75,7 +75,7 @@ fn hum() -> Model {
             encode: vec![0.0; TIMBRE_DIM * FRAME_VALUES],
             decode: vec![0.0; TIMBRE_DIM * FRAME_VALUES],
         },
-        detail: DetailCodec { decode: vec![0.0; LEAST_COMPONENTS * DETAIL_VALUES] },
+        detail: DetailCodec::from_components(&vec![0.0; LEAST_COMPONENTS * DETAIL_VALUES]),
         network: Network {
             gru_input: nothing(3 * HIDDEN * INPUT, INPUT),
             gru_state: nothing(3 * HIDDEN * HIDDEN, HIDDEN),

@@ -7,6 +7,7 @@
 
 use super::codec::{self, Codec, FRAME_VALUES, set_values, values_from_frame};
 use crate::dsp::maths;
+use crate::dsp::packed_matrix::PackedMatrix;
 use crate::vocoder::frame::Frame;
 use crate::vocoder::moment::Moment;
 use crate::vocoder::shape::interpolated;
@@ -62,43 +63,94 @@ impl HalfWay {
 }
 
 /// How details are decoded.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Invariant: as many components in both matrices.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DetailCodec {
-    /// Components, in standard deviations, to values. Shape `[components][DETAIL_VALUES]`, [`LEAST_COMPONENTS`] to
-    /// [`MOST_COMPONENTS`] and an even number of them.
-    pub decode: Vec<f32>,
+    /// Components, in standard deviations, to the values of a frame and of the one half-way.
+    /// Shape `[2 · FRAME_VALUES][components]`.
+    timbre: PackedMatrix<TOGETHER>,
+    /// Components to loudness and pitch half-way. Shape `[2][components]`.
+    gesture: PackedMatrix<2>,
+    num_components: usize,
 }
 
+/// Values that are decoded together.
+const TOGETHER: usize = 16;
+const _: () = assert!(FRAME_VALUES.is_multiple_of(TOGETHER), "a frame is whole groups");
+
 impl DetailCodec {
+    /// From what each component stands for in standard deviations. Shape `[components][DETAIL_VALUES]`,
+    /// [`LEAST_COMPONENTS`] to [`MOST_COMPONENTS`] and an even number of them, or none.
+    pub fn from_components(components: &[f32]) -> Self {
+        let num_components = components.len() / DETAIL_VALUES;
+        let row = |idx: usize| components[idx..].iter().step_by(DETAIL_VALUES).copied();
+        let mut rows: Vec<f32> = Vec::with_capacity(components.len());
+        if 0 < num_components {
+            rows.extend((0..DETAIL_VALUES).flat_map(row));
+        }
+        let (timbre, gesture) = rows.split_at(LOUDNESS * num_components);
+        Self {
+            timbre: PackedMatrix::from_rows(timbre, num_components),
+            gesture: PackedMatrix::from_rows(gesture, num_components),
+            num_components,
+        }
+    }
+
+    /// What each component stands for. Shape `[components][DETAIL_VALUES]`.
+    pub fn components(&self) -> Vec<f32> {
+        let mut rows = self.timbre.to_rows(self.num_components);
+        rows.extend(self.gesture.to_rows(self.num_components));
+        let num = self.num_components;
+        (0..num).flat_map(|component| rows[component..].iter().step_by(num).copied()).collect()
+    }
+
+    /// How many components there are.
+    pub fn num_components(&self) -> usize {
+        self.num_components
+    }
+
     /// Bytes of a frame's detail.
     pub fn num_bytes(&self) -> usize {
-        self.decode.len() / DETAIL_VALUES / 2
+        self.num_components / 2
     }
 
     /// Adds to a frame as the codec gives it what `code` says was left out. Audio thread.
     pub fn restore(&self, code: &[u8], frame: &mut Frame) {
-        let mut values = values_from_frame(frame);
-        add(&self.decode, code, 0, &mut values);
+        let levels = self.levels(code);
+        let mut values = [0.0_f32; FRAME_VALUES];
+        self.timbre.affine_from(0, &values_from_frame(frame), levels.of_all(), &mut values);
         set_values(frame, &values);
     }
 
     /// The frame half-way from `before` to `frame`, both restored, of which `code` is the latter's. Audio thread.
     pub fn half_way(&self, code: &[u8], before: &Frame, frame: &Frame) -> HalfWay {
         let mut middle = interpolated(before, frame, 0.5);
-        let mut values = values_from_frame(&middle);
-        add(&self.decode, code, FRAME_VALUES, &mut values);
+        let levels = self.levels(code);
+        let mut values = [0.0_f32; FRAME_VALUES];
+        self.timbre.affine_from(FRAME_VALUES, &values_from_frame(&middle), levels.of_all(), &mut values);
         set_values(&mut middle, &values);
         let mut gesture = [0.0; 2];
-        add(&self.decode, code, LOUDNESS, &mut gesture);
+        self.gesture.affine_from(0, &[0.0; 2], levels.of_all(), &mut gesture);
         HalfWay { middle, loudness_db: gesture[0], octaves: gesture[1] }
+    }
+
+    fn levels(&self, code: &[u8]) -> Levels {
+        let mut levels =
+            Levels { levels: [0.0; MOST_COMPONENTS], num: self.num_components.min(MOST_COMPONENTS) };
+        for (levels, byte) in levels.levels.as_chunks_mut().0.iter_mut().zip(code) {
+            *levels = [byte & 15, byte >> 4].map(|component| LEVELS[usize::from(component)]);
+        }
+        levels
     }
 
     /// What encodes: the inverse of decoding where rows are orthogonal once [weighted](importance), as they are learned.
     /// Shape `[components][DETAIL_VALUES]`.
     pub fn encoder(&self) -> Vec<f32> {
         let weights: Vec<f64> = (0..DETAIL_VALUES).map(|idx| importance(idx) * importance(idx)).collect();
-        let mut rows = Vec::with_capacity(self.decode.len());
-        for row in self.decode.chunks_exact(DETAIL_VALUES) {
+        let components = self.components();
+        let mut rows = Vec::with_capacity(components.len());
+        for row in components.chunks_exact(DETAIL_VALUES) {
             let weighted = || row.iter().zip(&weights).map(|(value, weight)| f64::from(*value) * weight);
             let length: f64 = weighted().zip(row).map(|(weighted, value)| weighted * f64::from(*value)).sum();
             rows.extend(weighted().map(|weighted| (weighted / length.max(1e-9)) as f32));
@@ -107,36 +159,16 @@ impl DetailCodec {
     }
 }
 
-/// Adds the decoded values from the `first` on. Shape of `decode`: `[components][DETAIL_VALUES]`.
-///
-/// A few values at a time, all components of those: their sums stay in registers.
-#[multiversion::multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-fn add(decode: &[f32], code: &[u8], first: usize, values: &mut [f32]) {
-    const TOGETHER: usize = 56;
-    let mut rows = [[0.0_f32; 2]; MOST_COMPONENTS / 2];
-    for (levels, byte) in rows.iter_mut().zip(code) {
-        *levels = [byte & 15, byte >> 4].map(|component| LEVELS[usize::from(component)]);
-    }
-    let rows = || rows.iter().zip(decode.chunks_exact(2 * DETAIL_VALUES)).take(code.len());
-    let mut at = first;
-    let (together, rest) = values.as_chunks_mut::<TOGETHER>();
-    for values in together {
-        let mut sums = *values;
-        for ([low_level, high_level], rows) in rows() {
-            let (low, high) = rows.split_at(DETAIL_VALUES);
-            let (low, high) = (&low[at..at + TOGETHER], &high[at..at + TOGETHER]);
-            for idx in 0..TOGETHER {
-                sums[idx] = (sums[idx] + low_level * low[idx]) + high_level * high[idx];
-            }
-        }
-        *values = sums;
-        at += TOGETHER;
-    }
-    for ([low_level, high_level], rows) in rows() {
-        let (low, high) = rows.split_at(DETAIL_VALUES);
-        for ((value, low), high) in rest.iter_mut().zip(&low[at..]).zip(&high[at..]) {
-            *value = (*value + low_level * low) + high_level * high;
-        }
+/// What the half bytes of a code stand for, standard deviations; 0 beyond it.
+struct Levels {
+    levels: [f32; MOST_COMPONENTS],
+    num: usize,
+}
+
+impl Levels {
+    /// Those of all components.
+    fn of_all(&self) -> &[f32] {
+        &self.levels[..self.num]
     }
 }
 

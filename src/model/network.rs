@@ -162,7 +162,7 @@ impl Network {
             for (candidate, before) in before.iter_mut().enumerate() {
                 let hidden = before.map(|value| value.max(0.0));
                 let mut row = [0.0_f32; TIMBRE_ROW];
-                self.timbre.affine_part(d, bias, &hidden, &mut row);
+                self.timbre.affine_from(d * TIMBRE_ROW, bias, &hidden, &mut row);
                 let change = draw(candidate, d, &row);
                 for (value, weight) in before.iter_mut().zip(by_change) {
                     *value += change * weight;

@@ -99,7 +99,7 @@ impl Recall {
         }
         let mut best = Best::new(memory, query, gate, self, wanted);
         if let Some(release) = best.release {
-            near[num_near] = release as u16;
+            near[num_near] = release;
             num_near += 1;
         }
         best.offer(&near[..num_near]);
@@ -133,9 +133,9 @@ impl Recall {
     /// Puts all onsets near what is wanted at hand, the likeliest first; `None` takes any. Returns whether there are any.
     pub fn onsets(&mut self, memory: &Memory, near: Option<Wanted>, jitter: &mut dyn FnMut() -> f32) -> bool {
         *self = Self::default();
-        for frame in memory.onsets.frames().iter().copied().map(usize::from) {
+        for frame in memory.onsets.frames().iter().copied() {
             let log = match &near {
-                Some(wanted) => onset::nearness(memory, frame, wanted),
+                Some(wanted) => onset::nearness(memory, usize::from(frame), wanted),
                 // A random order: the first sixteen of it are kept.
                 None => jitter(),
             };
@@ -149,14 +149,15 @@ impl Recall {
 }
 
 /// The frame at which the event that `at` belongs to is released; `None` if it is or never was.
-fn release_after(memory: &Memory, at: usize) -> Option<usize> {
+fn release_after(memory: &Memory, at: u16) -> Option<u16> {
+    let at = usize::from(at);
     if memory.flags.get(at)? & FLAG_GATE == 0 {
         return None;
     }
     for frame in at..at + MOST_TO_RELEASE {
         let flags = memory.flags.get(frame)?;
         if flags & FLAG_GATE == 0 {
-            return Some(frame);
+            return u16::try_from(frame).ok();
         }
         if flags & FLAG_END != 0 {
             return None;
@@ -176,7 +177,7 @@ struct Best<'a> {
     followed: u32,
     leaps: Leaps,
     /// The release of the event that sounds, once the key is up.
-    release: Option<usize>,
+    release: Option<u16>,
     wanted: &'a dyn Fn(usize) -> f32,
     frames: [u16; MOST_RECALLED],
     logs: [f32; MOST_RECALLED],
@@ -199,9 +200,10 @@ impl<'a> Best<'a> {
             at: played.at,
             followed: played.followed,
             leaps: played.leaps,
-            release: played.at.filter(|_| !gate).and_then(|at| release_after(memory, usize::from(at))),
+            release: played.at.filter(|_| !gate).and_then(|at| release_after(memory, at)),
             wanted,
-            frames: [0; MOST_RECALLED],
+            // No memory holds so many frames.
+            frames: [u16::MAX; MOST_RECALLED],
             logs: [f32::MIN; MOST_RECALLED],
             num: 0,
         }
@@ -223,40 +225,38 @@ impl<'a> Best<'a> {
                 num_hopeful += usize::from(least < self.scale * distance);
             }
             for idx in hopeful[..num_hopeful].iter().map(|idx| usize::from(*idx)) {
-                self.weigh(usize::from(frames[idx]), distances[idx]);
+                self.weigh(frames[idx], distances[idx]);
             }
         }
     }
 
-    fn weigh(&mut self, frame: usize, squared_distance: f32) {
+    fn weigh(&mut self, frame: u16, squared_distance: f32) {
         let nearness = self.scale * squared_distance;
         // Many are offered twice.
-        let is_known = |num: usize| self.frames[..num].iter().any(|known| usize::from(*known) == frame);
-        if self.is_hopeless(nearness) || is_known(self.num) {
+        if self.is_hopeless(nearness) || self.frames.contains(&frame) {
             return;
         }
-        let Some(flags) = self.memory.flags.get(frame) else { return };
-        let mut log = nearness + (self.wanted)(frame);
-        let follows = self.at.is_some_and(|at| usize::from(at) + 1 == frame);
+        let Some(flags) = self.memory.flags.get(usize::from(frame)) else { return };
+        let mut log = nearness + (self.wanted)(usize::from(frame));
+        let follows = self.at.is_some_and(|at| at.checked_add(1) == Some(frame));
         // What was struck rings on, whatever becomes of the key.
         if (flags & FLAG_GATE != 0) != self.gate && !(follows && flags & FLAG_STRUCK != 0) {
             log -= GATE_COST;
         }
         if let Some(at) = self.at {
-            let at = usize::from(at);
             if follows {
                 log -= FOLLOWING_COST * self.followed.saturating_sub(FOLLOWED_FREELY) as f32;
                 if FOLLOWED_AT_MOST <= self.followed {
                     log -= TOO_LONG_COST;
                 }
             } else if !self.is_hopeless(log) {
-                if frame.abs_diff(at) < STUTTER_FRAMES {
+                if usize::from(frame.abs_diff(at)) < STUTTER_FRAMES {
                     log -= STUTTER_COST;
                 }
                 if self.gate {
                     log -= self.leaps.cost(frame);
                 } else if Some(frame) != self.release {
-                    let [now, then] = [at, frame].map(|frame| self.memory.vector(frame as u16)[1]);
+                    let [now, then] = [at, frame].map(|frame| self.memory.vector(frame)[1]);
                     log -= RISE_COST * (then - now).max(0.0);
                 }
             }
@@ -275,10 +275,9 @@ fn insert(
     frames: &mut [u16; MOST_RECALLED],
     logs: &mut [f32; MOST_RECALLED],
     num: &mut usize,
-    frame: usize,
+    frame: u16,
     log: f32,
 ) {
-    let Ok(frame) = u16::try_from(frame) else { return };
     if *num == MOST_RECALLED && log <= logs[MOST_RECALLED - 1] {
         return;
     }

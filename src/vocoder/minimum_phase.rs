@@ -20,6 +20,7 @@ use std::sync::OnceLock;
 const NYQUIST_HZ: f64 = 24_000.0;
 /// Length of the transform.
 const FFT_LEN: usize = 4_096;
+const _: () = assert!(NUM_BANDS.is_multiple_of(2), "levels are taken in pairs");
 
 /// Phase in cycles at each point for 1 dB at each point. Shape `[NUM_BANDS][NUM_BANDS]`, `[phase][level]`.
 pub fn phase_matrix() -> &'static PackedMatrix<40> {
@@ -34,28 +35,36 @@ fn build() -> PackedMatrix<40> {
         .collect();
     let fourier = Fourier::new(FFT_LEN);
     let (mut re, mut im) = (vec![0.0_f64; FFT_LEN], vec![0.0_f64; FFT_LEN]);
-    for level_idx in 0..NUM_BANDS {
-        let nepers_per_db = core::f64::consts::LN_10 / 20.0;
-        for (bin, position) in positions.iter().enumerate() {
-            let value = nepers_per_db * (1.0 - (position - level_idx as f64).abs()).max(0.0);
-            re[bin] = value;
-            re[(FFT_LEN - bin) % FFT_LEN] = value;
+    let nepers_per_db = core::f64::consts::LN_10 / 20.0;
+    // Two levels in one transform, all real signals: the second as the imaginary part.
+    for first_level in (0..NUM_BANDS).step_by(2) {
+        for (level_idx, part) in [(first_level, &mut re), (first_level + 1, &mut im)] {
+            for (bin, position) in positions.iter().enumerate() {
+                let value = nepers_per_db * (1.0 - (position - level_idx as f64).abs()).max(0.0);
+                part[bin] = value;
+                part[(FFT_LEN - bin) % FFT_LEN] = value;
+            }
         }
-        im.fill(0.0);
         fourier.transform(&mut re, &mut im, Direction::Inverse);
-        im.fill(0.0);
-        re[0] = 0.0;
-        re[FFT_LEN / 2] = 0.0;
-        for value in &mut re[1..FFT_LEN / 2] {
-            *value *= 2.0 / FFT_LEN as f64;
+        for part in [&mut re, &mut im] {
+            part[0] = 0.0;
+            part[FFT_LEN / 2] = 0.0;
+            for value in &mut part[1..FFT_LEN / 2] {
+                *value *= 2.0 / FFT_LEN as f64;
+            }
+            part[FFT_LEN / 2 + 1..].fill(0.0);
         }
-        re[FFT_LEN / 2 + 1..].fill(0.0);
         fourier.transform(&mut re, &mut im, Direction::Forward);
+        // Imaginary parts of the two transforms, from what is odd in each part of their sum.
+        let odd = |part: &[f64], bin: usize| 0.5 * (part[bin] - part[(FFT_LEN - bin) % FFT_LEN]);
         for phase_idx in 0..NUM_BANDS {
             let bin = band_hz(phase_idx) / (2.0 * NYQUIST_HZ) * FFT_LEN as f64;
             let (low, fraction) = (bin as usize, bin - bin.floor());
-            let radians = im[low] + fraction * (im[low + 1] - im[low]);
-            matrix[phase_idx * NUM_BANDS + level_idx] = (radians / core::f64::consts::TAU) as f32;
+            let between = |part: &[f64]| odd(part, low) + fraction * (odd(part, low + 1) - odd(part, low));
+            let radians = [between(&im), -between(&re)];
+            for (level_idx, radians) in (first_level..).zip(radians) {
+                matrix[phase_idx * NUM_BANDS + level_idx] = (radians / core::f64::consts::TAU) as f32;
+            }
         }
     }
     PackedMatrix::from_rows(&matrix, NUM_BANDS)

@@ -7,6 +7,7 @@
 use super::envelope::point_position;
 use super::frame::{HOP_SECONDS, NUM_BANDS, band_hz};
 use crate::dsp::fourier::{Direction, Fourier};
+use crate::dsp::maths;
 use rand_core::Rng as _;
 use rand_core::SeedableRng as _;
 
@@ -21,7 +22,7 @@ pub(super) const CHUNK: usize = 16;
 pub(super) const MOST_CHUNKS: usize = super::synthesis::PIECE / CHUNK + 1;
 
 /// Greatest sample of a band.
-const PEAK: f64 = i16::MAX as f64;
+const PEAK: f32 = i16::MAX as f32;
 
 /// The tables of all bands below the Nyquist frequency.
 #[derive(Debug)]
@@ -56,7 +57,8 @@ impl NoiseBands {
         // A fixed seed: the tables are the same in every instance.
         let mut rng = rand_pcg::Pcg32::seed_from_u64(0x006d_796e_6168);
         let fourier = Fourier::new(period);
-        let (mut re, mut im) = (vec![0.0_f64; period], vec![0.0_f64; period]);
+        // Single precision: far finer than the whole numbers that are kept.
+        let (mut re, mut im) = (vec![0.0_f32; period], vec![0.0_f32; period]);
         for pair in 0..num_bands.div_ceil(2) {
             re.fill(0.0);
             im.fill(0.0);
@@ -72,12 +74,11 @@ impl NoiseBands {
                 if num_bands <= band_idx {
                     continue;
                 }
-                let peak = signal.iter().fold(f64::MIN_POSITIVE, |peak, value| peak.max(value.abs()));
-                scales[band_idx] = (peak / PEAK) as f32;
-                for (chunk_idx, bands) in samples.chunks_exact_mut(num_bands).enumerate() {
-                    for (lane, out) in bands[band_idx].iter_mut().enumerate() {
-                        *out = (PEAK / peak * signal[(CHUNK * chunk_idx + lane) % period]).round() as i16;
-                    }
+                let peak = signal.iter().fold(f32::MIN_POSITIVE, |peak, value| peak.max(value.abs()));
+                scales[band_idx] = peak / PEAK;
+                let cycle = signal.as_chunks::<CHUNK>().0.iter().cycle();
+                for (bands, chunk) in samples.chunks_exact_mut(num_bands).zip(cycle) {
+                    bands[band_idx] = chunk.map(|sample| maths::rounded(PEAK / peak * sample) as i16);
                 }
             }
         }
@@ -97,8 +98,8 @@ fn add_band(
     sample_rate: f64,
     real: bool,
     rng: &mut rand_pcg::Pcg32,
-    re: &mut [f64],
-    im: &mut [f64],
+    re: &mut [f32],
+    im: &mut [f32],
 ) {
     let period = re.len();
     let bin_hz = sample_rate / period as f64;
@@ -113,7 +114,7 @@ fn add_band(
         // A cosine of amplitude a has power a²/2 = density · bin width.
         let amplitude = 0.5 * libm::sqrt(2.0 * height * bin_hz);
         let phase = core::f64::consts::TAU * f64::from(rng.next_u32()) / 4_294_967_296.0;
-        let (x, y) = (amplitude * libm::cos(phase), amplitude * libm::sin(phase));
+        let (x, y) = ((amplitude * libm::cos(phase)) as f32, (amplitude * libm::sin(phase)) as f32);
         let mirror = period - bin;
         if real {
             re[bin] += x;

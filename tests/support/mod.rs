@@ -42,7 +42,7 @@ pub(crate) fn model(seed: u64) -> Arc<Model> {
             ..Card::default()
         },
         codec: codec(&mut random),
-        detail: DetailCodec { decode: random.many(LEAST_COMPONENTS * DETAIL_VALUES, 0.01) },
+        detail: DetailCodec::from_components(&random.many(LEAST_COMPONENTS * DETAIL_VALUES, 0.01)),
         network: network(&mut random),
         memory: memory(&mut random),
         map: map(&mut random),

@@ -231,7 +231,7 @@ impl Model {
                 encode: Vec::new(),
                 decode: Vec::new(),
             },
-            detail: DetailCodec { decode: Vec::new() },
+            detail: DetailCodec::default(),
             network: Network {
                 gru_input: PackedMatrix::default(),
                 gru_state: PackedMatrix::default(),

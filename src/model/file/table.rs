@@ -5,7 +5,7 @@ use super::check::{MAX_VALUE, finite};
 use crate::dsp::packed_matrix::PackedMatrix;
 use crate::model::Model;
 use crate::model::codec::{FRAME_VALUES, TIMBRE_DIM};
-use crate::model::detail::{DETAIL_VALUES, MOST_COMPONENTS};
+use crate::model::detail::{DETAIL_VALUES, DetailCodec, MOST_COMPONENTS};
 use crate::model::map::MAX_POINTS;
 use crate::model::memory::{KEY_DIM, MAX_CELLS, MAX_FRAMES, NEIGHBOURS};
 use crate::model::network::{GESTURE_DIM, GESTURE_OUT, HIDDEN, INPUT, TIMBRE_HIDDEN, TIMBRE_ROW, VECTOR_DIM};
@@ -61,6 +61,16 @@ impl<const ROWS: usize> Rows for PackedMatrix<ROWS> {
     }
 }
 
+impl Rows for DetailCodec {
+    fn to_rows(&self, _num_cols: usize) -> Vec<f32> {
+        self.components()
+    }
+
+    fn set_rows(&mut self, rows: &[f32], _num_cols: usize) {
+        *self = Self::from_components(rows);
+    }
+}
+
 /// One tensor of the file.
 #[derive(Clone, Copy)]
 pub(super) struct Tensor {
@@ -78,7 +88,7 @@ pub(super) const TENSORS: &[Tensor] = &[
     halves("codec.mean", &[Fixed(FRAME_VALUES)], |m| &mut m.codec.mean),
     halves("codec.encode", &[Fixed(TIMBRE_DIM), Fixed(FRAME_VALUES)], |m| &mut m.codec.encode),
     halves("codec.decode", &[Fixed(TIMBRE_DIM), Fixed(FRAME_VALUES)], |m| &mut m.codec.decode),
-    halves(DETAIL_DECODE, &[Components, Fixed(DETAIL_VALUES)], |m| &mut m.detail.decode),
+    matrix(DETAIL_DECODE, &[Components, Fixed(DETAIL_VALUES)], |m| &mut m.detail),
     matrix("network.gru_input", &[Fixed(3 * HIDDEN), Fixed(INPUT)], |m| &mut m.network.gru_input),
     matrix("network.gru_state", &[Fixed(3 * HIDDEN), Fixed(HIDDEN)], |m| &mut m.network.gru_state),
     halves("network.gru_input_bias", &[Fixed(3 * HIDDEN)], |m| &mut m.network.gru_input_bias),
@@ -154,7 +164,7 @@ impl Counts {
         let frames = model.memory.num_frames();
         let cells = model.memory.cells.len() / KEY_DIM;
         let points = model.map.positions.len() / 2;
-        let components = model.detail.decode.len() / DETAIL_VALUES;
+        let components = model.detail.num_components();
         Self { frames, cells, points, components }.within_bounds()
     }
 

@@ -127,7 +127,7 @@ fn an_empty_memory_is_a_model() {
 fn detail_has_the_components_that_its_shape_says_within_bounds() {
     let bytes = |components: usize| {
         let mut model = sample_model();
-        model.detail.decode = vec![0.5; components * DETAIL_VALUES];
+        model.detail = crate::model::DetailCodec::from_components(&vec![0.5; components * DETAIL_VALUES]);
         model.memory.details = vec![7; model.memory.num_frames() * (components / 2)];
         model.to_bytes()
     };
