@@ -15,11 +15,16 @@ impl<const ROWS: usize> PackedMatrix<ROWS> {
     /// A matrix from its rows, one after another, of `num_cols` each. Their number is a multiple of `ROWS`; what is over
     /// is left out.
     pub fn from_rows(rows: &[f32], num_cols: usize) -> Self {
-        let groups = rows.chunks_exact((ROWS * num_cols).max(1));
-        let columns = groups.flat_map(|group| {
-            (0..num_cols).flat_map(move |col| group[col..].iter().step_by(num_cols.max(1)).copied())
-        });
-        Self { values: columns.collect() }
+        let group_len = (ROWS * num_cols).max(1);
+        let mut values = vec![0.0; rows.len() / group_len * group_len];
+        for (group, rows) in values.chunks_exact_mut(group_len).zip(rows.chunks_exact(group_len)) {
+            for (row, numbers) in rows.chunks_exact(num_cols.max(1)).enumerate() {
+                for (column, number) in group.as_chunks_mut::<ROWS>().0.iter_mut().zip(numbers) {
+                    column[row] = *number;
+                }
+            }
+        }
+        Self { values }
     }
 
     /// Its rows, one after another, of `num_cols` each.

@@ -45,7 +45,7 @@ pub struct NoiseBands {
 }
 
 impl NoiseBands {
-    /// Tables for a rate. Slow (tens of milliseconds): not on the audio thread.
+    /// Tables for a rate. Slow (several milliseconds): not on the audio thread.
     pub fn new(sample_rate: f64) -> Self {
         let period = ((SECONDS * sample_rate) as usize).next_power_of_two().min(LONGEST_PERIOD);
         let longest_hop = (HOP_SECONDS * sample_rate).ceil() as usize + 32;

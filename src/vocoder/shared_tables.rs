@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 const MOST_KEPT: usize = 8;
 
 /// The tables for a sample rate of 1,000 to 1,536,000: those that someone in this process has, or new ones. They take 5 to
-/// 15 ms and 4 MB at 48 kHz, and a session may have a hundred instances. Waits where another thread makes some: not for
+/// 10 ms and 2 MB at 48 kHz, and a session may have a hundred instances. Waits where another thread makes some: not for
 /// the audio thread.
 pub fn tables_of(sample_rate: f32) -> Arc<SynthesisTables> {
     /// Nobody's: what the last instance lets go is freed.
