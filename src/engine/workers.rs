@@ -11,6 +11,9 @@ const TURN_SAMPLES: usize = 512;
 
 /// Does independent pieces of work, in any order and at the same time if it can.
 pub trait Workers {
+    /// How many pieces are worked on at the same time.
+    fn num(&self) -> usize;
+
     /// Calls `step` with each item until it answers that there is no more to do, and returns when all are done.
     fn drive<T: Send>(&self, items: &mut [T], step: impl Fn(&mut T) -> bool + Sync);
 }
@@ -34,7 +37,7 @@ pub(super) fn add_side_by_side<'a>(
     right: &mut [f32],
 ) {
     let num_samples = left.len();
-    if num_samples < LEAST_SHARED_SAMPLES {
+    if num_samples < LEAST_SHARED_SAMPLES || workers.num() < 2 {
         voices.for_each(|voice| voice.render(context, left, right));
         return;
     }

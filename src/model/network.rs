@@ -34,13 +34,16 @@ pub const TIMBRE_ROW: usize = 3 * TIMBRE_COMPONENTS;
 /// Outputs of the timbre head for all numbers.
 pub const TIMBRE_OUT: usize = TIMBRE_DIM * TIMBRE_ROW;
 
+/// Rows of the large matrices that stand together.
+const TOGETHER: usize = 32;
+
 /// Weights of the network. Shapes are `[outputs][inputs]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     /// Input to gates (reset, update, candidate). Shape `[3 · HIDDEN][INPUT]`.
-    pub gru_input: PackedMatrix<32>,
+    pub gru_input: PackedMatrix<TOGETHER>,
     /// State to gates. Shape `[3 · HIDDEN][HIDDEN]`.
-    pub gru_state: PackedMatrix<32>,
+    pub gru_state: PackedMatrix<TOGETHER>,
     /// Bias of the gates on the input's side. Shape `[3 · HIDDEN]`.
     pub gru_input_bias: Vec<f32>,
     /// Bias of the gates on the state's side. Shape `[3 · HIDDEN]`.
@@ -50,7 +53,7 @@ pub struct Network {
     /// Bias of the gesture mixture. Shape `[GESTURE_OUT]`.
     pub gesture_bias: Vec<f32>,
     /// State to the hidden layer of timbre. Shape `[TIMBRE_HIDDEN][HIDDEN]`.
-    pub timbre_state: PackedMatrix<32>,
+    pub timbre_state: PackedMatrix<TOGETHER>,
     /// Gesture to the hidden layer of timbre. Shape `[TIMBRE_HIDDEN][GESTURE_DIM]`.
     pub timbre_gesture: Vec<f32>,
     /// Bias of the hidden layer of timbre. Shape `[TIMBRE_HIDDEN]`.

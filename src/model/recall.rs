@@ -217,8 +217,7 @@ impl<'a> Best<'a> {
             squared_distances(keys, &self.query, frames, &mut distances);
             // All that else counts only takes away: most frames need not be looked at any further. Which is seen for all
             // at once, with no branch to be guessed wrong.
-            let least =
-                if self.num == MOST_RECALLED { self.logs[MOST_RECALLED - 1] } else { f32::NEG_INFINITY };
+            let least = self.least();
             let (mut hopeful, mut num_hopeful) = ([0_u8; BATCH], 0);
             for (idx, distance) in (0..).zip(&distances[..frames.len()]) {
                 hopeful[num_hopeful] = idx;
@@ -264,9 +263,14 @@ impl<'a> Best<'a> {
         insert(&mut self.frames, &mut self.logs, &mut self.num, frame, log);
     }
 
+    /// What a weight must be above to count.
+    fn least(&self) -> f32 {
+        if self.num == MOST_RECALLED { self.logs[MOST_RECALLED - 1] } else { f32::NEG_INFINITY }
+    }
+
     /// Are there enough that are likelier?
     fn is_hopeless(&self, log: f32) -> bool {
-        self.num == MOST_RECALLED && log <= self.logs[MOST_RECALLED - 1]
+        log <= self.least()
     }
 }
 

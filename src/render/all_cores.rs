@@ -8,12 +8,11 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AllCores;
 
-/// Is there more than one?
-pub(super) fn are_several() -> bool {
-    1 < rayon::current_num_threads()
-}
-
 impl Workers for AllCores {
+    fn num(&self) -> usize {
+        rayon::current_num_threads()
+    }
+
     fn drive<T: Send>(&self, items: &mut [T], step: impl Fn(&mut T) -> bool + Sync) {
         let num_threads = rayon::current_num_threads().min(items.len());
         let waiting: Mutex<VecDeque<&mut T>> = Mutex::new(items.iter_mut().collect());

@@ -208,12 +208,7 @@ impl Renderer {
         let num_samples = (next_stop - self.at_samples).min(self.left.len() as u64) as usize;
         self.gather_events(num_samples);
         let (left, right) = (&mut self.left[..num_samples], &mut self.right[..num_samples]);
-        if all_cores::are_several() {
-            self.engine.process_with(&AllCores, &self.block_events, left, right);
-        } else {
-            // Nobody to wait for.
-            self.engine.process(&self.block_events, left, right);
-        }
+        self.engine.process_with(&AllCores, &self.block_events, left, right);
         self.at_samples += num_samples as u64;
         Some([&self.left[..num_samples], &self.right[..num_samples]])
     }

@@ -186,11 +186,9 @@ impl Ear {
                 return None;
             }
             let pitch_hz = f64::from(analysed.frame.pitch_hz);
-            let (spectrum, width_hz) = match analysed.voiced {
-                true if pitch_hz < LOW_PITCH_HZ => (&mut self.low, WIDTH_PITCHES * pitch_hz),
-                true => (&mut self.usual, WIDTH_PITCHES * pitch_hz),
-                false => (&mut self.usual, UNPITCHED_WIDTH_HZ),
-            };
+            let width_hz = if analysed.voiced { WIDTH_PITCHES * pitch_hz } else { UNPITCHED_WIDTH_HZ };
+            let is_low = analysed.voiced && pitch_hz < LOW_PITCH_HZ;
+            let spectrum = if is_low { &mut self.low } else { &mut self.usual };
             spectrum.listen(samples, idx as f64 * hop_samples);
             heard.push(spectrum.levels(width_hz));
         }
@@ -254,44 +252,43 @@ mod tests {
     use super::*;
     use crate::vocoder::frame::NUM_NOISE_BANDS;
 
-    #[test]
-    fn frames_with_wrong_levels_are_moved_towards_the_sound() {
-        let rate = 16_000.0;
-        let right = Frame {
-            pitch_hz: 150.0,
+    const RATE: f32 = 16_000.0;
+
+    /// A tone as 60 frames and as it sounds.
+    fn tone(tables: &Arc<SynthesisTables>, pitch_hz: f32) -> (Vec<Analysed>, Vec<f32>) {
+        let frame = Frame {
+            pitch_hz,
             loudness_db: -20.0,
             envelope_db: core::array::from_fn(|idx| -30.0 - 0.5 * idx as f32),
             noise: [0.0; NUM_NOISE_BANDS],
         };
-        let tables = Arc::new(SynthesisTables::new(rate as f32));
-        let truth = vec![Analysed { frame: right, voiced: true }; 40];
-        let sound = play(&tables, 160.0, &truth, 0, &|| true).unwrap();
+        let frames = vec![Analysed { frame, voiced: true }; 60];
+        let sound = play(tables, 160.0, &frames, 0, &|| true).unwrap();
+        (frames, sound)
+    }
+
+    #[test]
+    fn frames_with_wrong_levels_are_moved_towards_the_sound() {
+        let tables = Arc::new(SynthesisTables::new(RATE));
+        let (truth, sound) = tone(&tables, 150.0);
         let mut frames = truth.clone();
         for analysed in &mut frames {
             analysed.frame.loudness_db += 4.0;
             analysed.frame.envelope_db[20..30].iter_mut().for_each(|level| *level += 8.0);
         }
         correct(&sound, &tables, 0.01, &mut frames);
-        let got = &frames[20].frame;
+        let (got, right) = (&frames[20].frame, &truth[20].frame);
         assert!((got.loudness_db + 20.0).abs() < 1.5, "loudness {}", got.loudness_db);
         let bump = |frame: &Frame| frame.envelope_db[25] - frame.envelope_db[10];
-        assert!((bump(got) - bump(&right)).abs() < 4.0, "bump {}, right {}", bump(got), bump(&right));
+        assert!((bump(got) - bump(right)).abs() < 4.0, "bump {}, right {}", bump(got), bump(right));
     }
 
     #[test]
     fn a_low_tone_that_is_right_is_left_alone_wherever_its_pulses_lie() {
-        let rate = 16_000.0;
-        let right = Frame {
-            pitch_hz: 45.0,
-            loudness_db: -20.0,
-            envelope_db: core::array::from_fn(|idx| -30.0 - 0.5 * idx as f32),
-            noise: [0.0; NUM_NOISE_BANDS],
-        };
-        let tables = Arc::new(SynthesisTables::new(rate as f32));
-        let truth = vec![Analysed { frame: right, voiced: true }; 60];
-        let sound = play(&tables, 160.0, &truth, 0, &|| true).unwrap();
+        let tables = Arc::new(SynthesisTables::new(RATE));
+        let (truth, sound) = tone(&tables, 45.0);
         // Half a period later: its pulses lie elsewhere than the copy's.
-        let late = &sound[(0.5 * rate / 45.0) as usize..];
+        let late = &sound[(0.5 * RATE / 45.0) as usize..];
         let mut frames = truth[..55].to_vec();
         correct(late, &tables, 0.01, &mut frames);
         for Analysed { frame, .. } in &frames[10..45] {

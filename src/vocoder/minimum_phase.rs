@@ -22,13 +22,16 @@ const NYQUIST_HZ: f64 = 24_000.0;
 const FFT_LEN: usize = 4_096;
 const _: () = assert!(NUM_BANDS.is_multiple_of(2), "levels are taken in pairs");
 
+/// Phases for levels. Half of its rows stand together.
+pub type PhaseMatrix = PackedMatrix<{ NUM_BANDS / 2 }>;
+
 /// Phase in cycles at each point for 1 dB at each point. Shape `[NUM_BANDS][NUM_BANDS]`, `[phase][level]`.
-pub fn phase_matrix() -> &'static PackedMatrix<40> {
-    static MATRIX: OnceLock<PackedMatrix<40>> = OnceLock::new();
+pub fn phase_matrix() -> &'static PhaseMatrix {
+    static MATRIX: OnceLock<PhaseMatrix> = OnceLock::new();
     MATRIX.get_or_init(build)
 }
 
-fn build() -> PackedMatrix<40> {
+fn build() -> PhaseMatrix {
     let mut matrix = vec![0.0_f32; NUM_BANDS * NUM_BANDS];
     let positions: Vec<f64> = (0..=FFT_LEN / 2)
         .map(|bin| point_position(bin as f64 * 2.0 * NYQUIST_HZ / FFT_LEN as f64, NUM_BANDS))

@@ -13,13 +13,12 @@
 //! at constant power. Level is exact: the sum of both has the frame's loudness.
 
 use super::frame::{Frame, NUM_BANDS};
-use super::minimum_phase::phase_matrix;
+use super::minimum_phase::{PhaseMatrix, phase_matrix};
 use super::noise::Noise;
 use super::noise_bands::NoiseBands;
 use super::partials::{Hop, MAX_HARMONICS, Partials, harmonics, leaping_harmonics};
 use super::targets::set_targets;
 use crate::dsp::maths;
-use crate::dsp::packed_matrix::PackedMatrix;
 use std::sync::Arc;
 
 /// Ratio of pitches at the ends of a hop beyond which it leaps, three semitones: no glide in recordings comes near it.
@@ -35,7 +34,7 @@ pub struct SynthesisTables {
     /// Samples per second.
     pub sample_rate: f32,
     noise: NoiseBands,
-    pub(super) phase: &'static PackedMatrix<40>,
+    pub(super) phase: &'static PhaseMatrix,
     /// Width of each band, Hz.
     pub(super) widths_hz: [f32; NUM_BANDS],
 }
