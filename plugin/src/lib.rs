@@ -1,4 +1,5 @@
-//! Mynah as a CLAP and VST3 plugin: what a host sees of the engine.
+//! Mynah as a CLAP and VST3 plugin: what a host sees of the engine. The library that a host loads is made of it by the
+//! package `mynah-exports`.
 //!
 //! Reading order: what an instance holds away from the audio thread (`session`), what a player can choose from
 //! (`library`), the parameters a host knows (`params`), how the panel moves them (`knobs`), the panel (`panel`) and its
@@ -19,6 +20,3 @@ pub mod window;
 
 pub use instrument::Mynah;
 pub use knobs::Knobs;
-
-nice_plug::nice_export_clap!(Mynah);
-nice_plug::nice_export_vst3!(Mynah);

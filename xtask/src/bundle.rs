@@ -8,7 +8,9 @@ use anyhow::{Context as _, Result};
 use crate::{packages, workspace};
 
 /// The package that exports the plugins; `bundler.toml` names its bundles.
-const PACKAGE: &str = "mynah-plugin";
+const PACKAGE: &str = "mynah-exports";
+/// The package of the application.
+const APP_PACKAGE: &str = "mynah-plugin";
 /// Where the class id of the plugin is written, relative to the root.
 const PLUGIN_SOURCE: &str = "plugin/src/instrument.rs";
 /// The application, as its binary target is called.
@@ -30,7 +32,11 @@ pub(crate) fn run(profile: Profile) -> Result<PathBuf> {
     packages::check(packages::BUILD)?;
     // Only for the whole workspace are features, and so artefacts, those of the other tests.
     let (build, arguments, folder): (&[&str], &[&str], _) = match profile {
-        Profile::Release => (&["build", "--package", PACKAGE, "--release"], &["--release"], "release"),
+        Profile::Release => (
+            &["build", "--package", PACKAGE, "--package", APP_PACKAGE, "--release"],
+            &["--release"],
+            "release",
+        ),
         Profile::Debug => (&["build", "--workspace"], &[], "debug"),
     };
     workspace::run(&mut workspace::cargo(build)?)?;

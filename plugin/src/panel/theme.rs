@@ -1,7 +1,8 @@
 //! How the panel looks: every colour, distance and size of text, in one table.
 
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Painter, Rect, Shadow, Stroke, StrokeKind,
+    Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Painter, Rect,
+    Shadow, Stroke, StrokeKind,
 };
 use egui::{TextStyle, Vec2, vec2};
 
@@ -107,6 +108,7 @@ pub(super) fn focus_ring(painter: &Painter, rect: Rect, round: u8) {
 
 /// Gives egui's own widgets (fields, menus, tooltips, scroll bars) the same look.
 pub(super) fn install(context: &Context) {
+    context.set_fonts(fonts());
     context.set_theme(egui::Theme::Dark);
     context.options_mut(|options| options.zoom_with_keyboard = false);
     context.all_styles_mut(|style| {
@@ -128,6 +130,17 @@ pub(super) fn install(context: &Context) {
         style.interaction.selectable_labels = false;
         style.visuals = visuals();
     });
+}
+
+/// One font for everything.
+fn fonts() -> FontDefinitions {
+    const NAME: &str = "Ubuntu-Light";
+    let mut fonts = FontDefinitions::empty();
+    fonts.font_data.insert(NAME.to_owned(), FontData::from_static(epaint_default_fonts::UBUNTU_LIGHT).into());
+    for family in [FontFamily::Proportional, FontFamily::Monospace] {
+        fonts.families.insert(family, vec![NAME.to_owned()]);
+    }
+    fonts
 }
 
 fn visuals() -> egui::Visuals {

@@ -2,7 +2,9 @@
 
 use std::ffi::CString;
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
@@ -273,9 +275,26 @@ pub(crate) fn push(events: &mut EventBuffer, offset_samples: u32, act: Act) {
     }
 }
 
-/// The library that cargo has built beside this binary.
-fn library() -> PathBuf {
-    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let file = format!("{prefix}mynah_plugin{suffix}");
-    std::env::current_exe().unwrap().with_file_name(file)
+/// The library as it is now: cargo builds none for the tests of another package.
+fn library() -> &'static Path {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        // The whole workspace: what the other tests were built from is shared.
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--workspace"]);
+        cargo.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
+        if !cfg!(debug_assertions) {
+            cargo.arg("--release");
+        }
+        let built = cargo.output().unwrap();
+        assert!(built.status.success(), "cargo cannot build the plugin: {}", built.status);
+        built.stdout.split(|byte| *byte == b'\n').find_map(library_in).unwrap()
+    })
+}
+
+/// The library that a message of cargo's is about, if it is.
+fn library_in(message: &[u8]) -> Option<PathBuf> {
+    let message: serde_json::Value = serde_json::from_slice(message).ok()?;
+    let is_library = message["target"]["name"].as_str() == Some("mynah_exports");
+    message["filenames"][0].as_str().filter(|_| is_library).map(PathBuf::from)
 }
