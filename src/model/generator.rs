@@ -262,9 +262,7 @@ impl Generator {
         if chance > 0.0 {
             let mut noise = [0.0_f32; VECTOR_DIM];
             random::fill_gaussians(&mut self.rng, &mut noise);
-            for (value, noise) in self.heard.iter_mut().zip(&noise) {
-                *value += chance * memory.spread * noise;
-            }
+            memory.scatter(&mut self.heard, &noise, chance, model.codec.pitch_std);
         }
         if self.first {
             self.melody.anchor(onset::event_gesture(memory, usize::from(frame))[0]);
