@@ -5,6 +5,7 @@
 //! is continuous and by band; there is no voiced/unvoiced switch but the pitch that the grid of measurement takes.
 //! Last, frames are corrected by listening to their copy.
 
+use super::beneath;
 use super::correction::{CORRECTED_RATES, correct_while};
 use super::envelope::{fit, interpolate, point_position};
 use super::frame::{Frame, NOTHING_DB, NUM_BANDS, NUM_NOISE_BANDS, SILENCE_DB, TOP_HZ, band_hz};
@@ -12,6 +13,7 @@ use super::harmonics::{Grid, LocalPitch, Projector, Window};
 use super::noise_share::{self, Harmonics};
 use super::pitch::{PitchPoint, track_while};
 use super::shared_tables::SharedTables;
+use super::whistle::is_whistle;
 use crate::dsp::maths::cos_cycles;
 use crate::units::db_from_power;
 
@@ -30,6 +32,9 @@ const UNPITCHED_HZ: f64 = 100.0;
 const NO_PITCH_HZ: f32 = 150.0;
 /// Periods of a window in which harmonics are measured.
 pub(super) const HARMONIC_PERIODS: usize = 3;
+/// Such a window for whistles, of which a few periods are too short to tell a tone from what sounds around it. For
+/// everything above 600 Hz it brought nothing (`tests/evaluate/README.md`).
+const WHISTLE_WINDOW: f64 = 0.005;
 /// Window of loudness; longer where two periods are.
 const LOUDNESS_WINDOW: f64 = 0.010;
 /// Highest measured frequency, of the sample rate: above it, anti-aliasing filters have their slope.
@@ -177,7 +182,8 @@ impl Contour {
         let mut pitch = start;
         for num in [3, 6, 10] {
             let num = num.min((USED_BAND / pitch.f) as usize).max(1);
-            let grid = Grid { first: 1.0, num, periods: HARMONIC_PERIODS, window: Window::HannSquared };
+            let periods = harmonic_periods(pitch.f * self.sample_rate);
+            let grid = Grid { first: 1.0, num, periods, window: Window::HannSquared };
             pitch = projector.refine(samples, idx as f64 * self.hop_samples, pitch, grid);
             if (pitch.f / start.f).log2().abs() > MOST_REFINEMENT {
                 return start;
@@ -185,6 +191,11 @@ impl Contour {
         }
         pitch
     }
+}
+
+/// Periods of a window in which the harmonics of a pitch are measured.
+fn harmonic_periods(f0_hz: f64) -> usize {
+    if is_whistle(f0_hz) { (WHISTLE_WINDOW * f0_hz).round() as usize } else { HARMONIC_PERIODS }
 }
 
 /// The grid of measurement where there is no pitch.
@@ -253,7 +264,8 @@ impl FrameAnalyser<'_> {
         let top = USED_BAND.min(TOP_HZ / self.sample_rate);
         let num = ((top / pitch.f) as usize).max(1);
         let f0_hz = pitch.f * self.sample_rate;
-        let harmonics = Grid { first: 1.0, num, periods: HARMONIC_PERIODS, window: Window::HannSquared };
+        let periods = harmonic_periods(f0_hz);
+        let harmonics = Grid { first: 1.0, num, periods, window: Window::HannSquared };
         self.projector.project(self.samples, centre, pitch, harmonics);
         let harmonic_gain = self.projector.noise_gain;
         let power: Vec<f32> = (0..num).map(|idx| self.projector.power(idx)).collect();
@@ -281,18 +293,28 @@ impl FrameAnalyser<'_> {
             .zip(&positions)
             .map(|(power, position)| power / (1.0 - rest * interpolate(&frame.noise, *position)))
             .collect();
-        let measured = self.levels(&total, f0_hz, frame);
+        let beneath = if is_whistle(f0_hz) {
+            beneath::fill(&mut frame.noise, f0_hz);
+            beneath::densities(&mut self.projector, self.samples, centre, pitch, self.sample_rate)
+        } else {
+            Vec::new()
+        };
+        let measured = self.levels(&total, f0_hz, frame, &beneath);
         let mean = measured.iter().map(|(_, level, _)| level).sum::<f64>() / measured.len().max(1) as f64;
         frame.envelope_db = fit(&measured, mean);
     }
 
-    /// Levels of power density, dB per Hz, at the harmonics, and the floor above what was measured.
-    fn levels(&self, total: &[f32], f0_hz: f64, frame: &Frame) -> Vec<(f64, f64, f64)> {
+    /// Levels of power density, dB per Hz, at the harmonics and beneath them, and the floor above what was measured.
+    fn levels(
+        &self,
+        total: &[f32],
+        f0_hz: f64,
+        frame: &Frame,
+        beneath: &[(f64, f32)],
+    ) -> Vec<(f64, f64, f64)> {
         let loudness = f64::from(frame.loudness_db);
-        let level = |power: f32| -> f64 {
-            let db = 10.0 * (f64::from(power) / f0_hz + 1e-20).log10();
-            db.max(loudness + FLOOR_DB)
-        };
+        let level_of_density = |density: f64| (10.0 * (density + 1e-20).log10()).max(loudness + FLOOR_DB);
+        let level = |power: f32| level_of_density(f64::from(power) / f0_hz);
         let mut measured = Vec::with_capacity(total.len() + NUM_BANDS);
         for (k, own) in total.iter().enumerate() {
             let hz = f0_hz * (k + 1) as f64;
@@ -302,8 +324,16 @@ impl FrameAnalyser<'_> {
         }
         // Below the lowest harmonic nothing is heard, but minimum phase listens: flat.
         if let Some(&(_, lowest, _)) = measured.first() {
-            measured.push((0.0, lowest, 0.3));
-            measured.push((point_position(0.5 * f0_hz, NUM_BANDS), lowest, 0.3));
+            if let Some(&(_, density)) = beneath.first() {
+                let places =
+                    beneath.iter().map(|(at, density)| (*at, level_of_density(f64::from(*density)), 1.0));
+                measured.extend(places);
+                measured.push((0.0, level_of_density(f64::from(density)), 0.3));
+                measured.push((point_position(beneath::TONE_FROM * f0_hz, NUM_BANDS), lowest, 0.3));
+            } else {
+                measured.push((0.0, lowest, 0.3));
+                measured.push((point_position(0.5 * f0_hz, NUM_BANDS), lowest, 0.3));
+            }
         }
         for band_idx in 0..NUM_BANDS {
             if is_unmeasured(band_idx, self.sample_rate) {

@@ -15,6 +15,7 @@
 use super::analysis::{Analysed, band_width_hz, is_unmeasured};
 use super::frame::{Frame, HOP_SECONDS, MIN_PITCH_HZ, NUM_BANDS, SILENCE_DB, band_hz};
 use super::synthesis::{SynthesisTables, Synthesizer};
+use super::whistle::is_whistle;
 use core::f64::consts::PI;
 use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex};
 use std::sync::Arc;
@@ -42,6 +43,8 @@ const LOW_PITCH_HZ: f64 = 2.0 / WINDOW_SECONDS;
 const WIDTH_PITCHES: f64 = 2.0;
 /// Width of the bands compared where there is no pitch, Hz.
 const UNPITCHED_WIDTH_HZ: f64 = 100.0;
+/// Width of the bands compared around and between the multiples of a whistle, Hz.
+const WHISTLE_WIDTH_HZ: f64 = 1_000.0;
 /// Density that counts as silence, of the mean density of the frame.
 const RELATIVE_FLOOR: f64 = 1e-5;
 /// Density that counts as silence, power per Hz: −97 dB of full scale in all.
@@ -186,7 +189,11 @@ impl Ear {
                 return None;
             }
             let pitch_hz = f64::from(analysed.frame.pitch_hz);
-            let width_hz = if analysed.voiced { WIDTH_PITCHES * pitch_hz } else { UNPITCHED_WIDTH_HZ };
+            let width_hz = match analysed.voiced {
+                true if is_whistle(pitch_hz) => WHISTLE_WIDTH_HZ,
+                true => WIDTH_PITCHES * pitch_hz,
+                false => UNPITCHED_WIDTH_HZ,
+            };
             let is_low = analysed.voiced && pitch_hz < LOW_PITCH_HZ;
             let spectrum = if is_low { &mut self.low } else { &mut self.usual };
             spectrum.listen(samples, idx as f64 * hop_samples);

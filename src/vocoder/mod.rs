@@ -1,6 +1,7 @@
 //! Frames and audio: analysis off-line, synthesis in real time.
 
 pub mod analysis;
+mod beneath;
 pub mod correction;
 mod curves;
 pub mod envelope;
@@ -18,3 +19,4 @@ pub mod shape;
 pub mod shared_tables;
 pub mod synthesis;
 mod targets;
+mod whistle;

@@ -5,6 +5,7 @@
 
 use super::envelope::point_position;
 use super::frame::{NUM_NOISE_BANDS, noise_band_hz};
+use super::whistle::is_whistle;
 
 /// Shortest window in which noise is measured. Of high notes four periods hold so little noise that its level is mostly
 /// chance.
@@ -32,7 +33,9 @@ pub(super) struct Harmonics<'a> {
 
 /// Shares of noise at all points.
 pub(super) fn shares(harmonics: &Harmonics<'_>) -> [f32; NUM_NOISE_BANDS] {
-    core::array::from_fn(|idx| heard(measured(harmonics, idx)))
+    // Between the multiples of a whistle nothing leaks.
+    let played = if is_whistle(harmonics.f0_hz) { |share| share } else { heard };
+    core::array::from_fn(|idx| played(measured(harmonics, idx)))
 }
 
 /// Share around a point, from harmonics weighted by nearness on the mel scale.

@@ -6,11 +6,12 @@
 //! φ(τ) = Σ x[i] x[i+τ] / sqrt(e_0 e_τ + a),   e_τ = Σ x[i+τ]²,   i over a window of 20 ms
 //! ```
 //!
-//! with candidates at its peaks, a small preference for short lags, and dynamic programming over candidates. Where
-//! it stops working: two pitches at once, and pitches outside 40 to 2,500 Hz. The estimate is coarse (a sample of
-//! the reduced rate, interpolated); the harmonic fit refines it.
+//! with candidates at its peaks, a small preference for short lags, and dynamic programming over candidates; above
+//! 2,500 Hz those of `whistle`. Where it stops working: two pitches at once, pitches below 40 Hz, and high ones that are
+//! not pure. The estimate is coarse (a sample of the reduced rate, interpolated); the harmonic fit refines it.
 
 use super::frame::{MAX_PITCH_HZ, MIN_PITCH_HZ};
+use super::whistle::{Whistle, whistles};
 use realfft::{RealFftPlanner, num_complex::Complex};
 
 /// Pitch at one instant.
@@ -89,13 +90,12 @@ pub(super) fn track_while(
     let mut product = inverse.make_input_vec();
     let mut correlation = inverse.make_output_vec();
 
-    let loudest = reduced
-        .chunks(window)
-        .map(|chunk| chunk.iter().map(|x| f64::from(x * x)).sum::<f64>())
-        .fold(0.0, f64::max);
-    let floor = (loudest * FLOOR_POWER).max(1e-9) as f32;
+    let floor = (loudest(&reduced, window) * FLOOR_POWER).max(1e-9) as f32;
+    let long_window = (WINDOW_SECONDS * sample_rate).round() as usize;
+    let mean_floor = (loudest(samples, long_window) * FLOOR_POWER).max(1e-9) / long_window as f64;
+    let whistles = whistles(samples, sample_rate, hop_seconds, num_frames, mean_floor as f32, wanted)?;
     let mut lattice: Vec<Vec<Candidate>> = Vec::with_capacity(num_frames);
-    for frame_idx in 0..num_frames {
+    for (frame_idx, whistle) in whistles.into_iter().enumerate() {
         if !wanted() {
             return None;
         }
@@ -129,9 +129,15 @@ pub(super) fn track_while(
         let normalised: Vec<f32> = (0..max_lag * OVERSAMPLING)
             .map(|lag| correlation[lag] / ((energies[0] * energies[lag / OVERSAMPLING]).sqrt() + floor))
             .collect();
-        lattice.push(candidates(&normalised, min_lag * OVERSAMPLING, rate * OVERSAMPLING as f64));
+        lattice.push(candidates(&normalised, min_lag * OVERSAMPLING, rate * OVERSAMPLING as f64, whistle));
     }
     Some(best_path(&mut lattice))
+}
+
+/// Energy of the loudest `window` samples.
+fn loudest(samples: &[f32], window: usize) -> f64 {
+    let energies = samples.chunks(window).map(|chunk| chunk.iter().map(|x| f64::from(x * x)).sum::<f64>());
+    energies.fold(0.0, f64::max)
 }
 
 /// Energies of `window` samples from each start.
@@ -145,11 +151,17 @@ fn sliding_energies(samples: &[f32], window: usize) -> Vec<f32> {
     energies
 }
 
-/// Peaks of the correlation, and the possibility of no pitch.
-fn candidates(correlation: &[f32], min_lag: usize, rate: f64) -> Vec<Candidate> {
+/// Peaks of the correlation, a whistle, and the possibility of no pitch.
+fn candidates(correlation: &[f32], min_lag: usize, rate: f64, whistle: Option<Whistle>) -> Vec<Candidate> {
     let max_lag = correlation.len();
     let mut found: Vec<Candidate> = Vec::new();
-    let mut best = 0.0_f32;
+    let (mut best, mut else_heard) = (0.0_f32, 1.0);
+    if let Some(Whistle { hz, strength }) = whistle {
+        best = strength;
+        // Of what it is a multiple of nothing else is heard.
+        else_heard = 1.0 - strength;
+        found.push(Candidate { hz, strength, local_cost: 1.0 - strength, total_cost: 0.0, back: 0 });
+    }
     for lag in min_lag..max_lag - 1 {
         let (left, mid, right) = (correlation[lag - 1], correlation[lag], correlation[lag + 1]);
         if mid < MIN_PEAK || mid < left || mid <= right {
@@ -163,7 +175,7 @@ fn candidates(correlation: &[f32], min_lag: usize, rate: f64) -> Vec<Candidate> 
         if !(MIN_PITCH_HZ..=MAX_PITCH_HZ).contains(&hz) {
             continue;
         }
-        let height = height.min(persistence(correlation, lag, rate as f32));
+        let height = else_heard * height.min(persistence(correlation, lag, rate as f32));
         best = best.max(height);
         let local_cost = 1.0 - height * (1.0 - OCTAVE_PENALTY * (MAX_PITCH_HZ / hz).log2());
         found.push(Candidate { hz, strength: height, local_cost, total_cost: 0.0, back: 0 });
